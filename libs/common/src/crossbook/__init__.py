@@ -1,0 +1,1 @@
+"""Crossbook's vocabulary and wires: messages, instruments, bus, configuration, service main."""

@@ -1,0 +1,1 @@
+"""Everything that crosses a process boundary. One module a family; `docs/messages.md` is generated from them."""

@@ -1,0 +1,1 @@
+"""What all exchange gateways share: books, sequence rules, sessions, rate limits, outcome resolver."""

@@ -1,0 +1,1 @@
+"""The crossbook command: run, status, orders, why, tap, halt, kill, audit, decode."""

@@ -1,0 +1,1 @@
+"""The Binance gateway: spot and USD-M futures."""

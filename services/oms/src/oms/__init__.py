@@ -1,0 +1,1 @@
+"""The order management system: intake, lifecycle, ledger, journal, recovery, with risk inside."""

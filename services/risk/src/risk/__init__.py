@@ -1,0 +1,1 @@
+"""Pre-trade checks, exposure, portfolio rules and trading state."""

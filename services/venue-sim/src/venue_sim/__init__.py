@@ -1,0 +1,1 @@
+"""A simulated exchange that speaks each venue's real protocol on loopback."""
