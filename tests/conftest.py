@@ -1,0 +1,99 @@
+"""Fixtures of every test: the checkout, the shared samples, run directories, ports and real processes."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from testkit.ports import free_port as unused_port
+from testkit.processes import Processes
+from testkit.run_dirs import make_run_dir
+from testkit.shared_files import ROOT, shared_path
+
+settings.register_profile(
+    "default", max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
+settings.register_profile("thorough", parent=settings.get_profile("default"), max_examples=5_000)
+settings.load_profile("default")
+
+IN_ONE_WORKER = ("integration", "chaos")
+"""Folders whose tests start many processes: they run one after another, so that they do not starve each other."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep tests of real processes in one worker of a parallel run."""
+    for item in items:
+        folders = item.path.relative_to(ROOT / "tests").parts if item.path.is_relative_to(ROOT / "tests") else ()
+        if folders and folders[0] in IN_ONE_WORKER and item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group("processes"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Let the `processes` fixture know that its test failed."""
+    report = yield
+    if report.failed:
+        item.stash[FAILED] = True
+    return report
+
+
+FAILED = pytest.StashKey[bool]()
+
+
+@pytest.fixture(scope="session")
+def repo_root() -> Path:
+    """The root of the checkout."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def shared_dir() -> Path:
+    """The shared directory of samples, market data and fact sheets; the test is skipped where there is none."""
+    path = shared_path()
+    if not path.is_dir():
+        pytest.skip(f"no shared directory at {path} (set CROSSBOOK_SHARED to where it is)")
+    return path
+
+
+@pytest.fixture(scope="session")
+def shared_samples(shared_dir: Path) -> Callable[..., Path]:
+    """`shared_samples("binance", "x.json")`: a path below shared/samples; the test is skipped where it is absent."""
+
+    def find(*parts: str) -> Path:
+        path = shared_dir.joinpath("samples", *parts)
+        if not path.exists():
+            pytest.skip(f"no sample {path}")
+        return path
+
+    return find
+
+
+@pytest.fixture
+def free_port() -> Callable[[], int]:
+    """Gives a free loopback port at each call."""
+    return unused_port
+
+
+@pytest.fixture
+def run_dir() -> Iterator[Path]:
+    """A private directory with a path short enough for ipc sockets, removed afterwards."""
+    path = make_run_dir()
+    yield path
+    shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture
+def processes(request: pytest.FixtureRequest, run_dir: Path) -> Iterator[Processes]:
+    """Starts real processes from the checkout; all are gone after the test, and their logs are shown if it failed."""
+    logs = run_dir / "test-logs"
+    logs.mkdir()
+    group = Processes(logs, cwd=ROOT)
+    try:
+        yield group
+    finally:
+        group.stop_all()
+        if request.node.stash.get(FAILED, False):
+            print(group.tails())
