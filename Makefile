@@ -10,7 +10,7 @@ BIN := .venv/bin
 PY := $(BIN)/python
 MEMBERS := $(patsubst %/pyproject.toml,%,$(wildcard libs/*/pyproject.toml services/*/pyproject.toml))
 STAMP := .venv/.installed
-PIP := $(PY) -m pip --quiet --no-input --disable-pip-version-check
+PIP := $(PY) -m pip -qq --no-input --disable-pip-version-check
 WORKERS ?= 2
 
 # An environment belongs to the place it was made in: a checkout that was moved or copied makes its own anew.
