@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from house_rules.breach import Breach
 
-CROSSBOOK_SHELL = frozenset({"bus", "clock", "config", "healthcheck", "service", "telemetry"})
+CROSSBOOK_SHELL = frozenset({"bus", "clock", "config", "healthcheck", "redis_server", "service", "telemetry"})
 """Modules and subpackages of `crossbook` that do I/O. A core of any member imports none of them."""
 
 CLOCK_AND_CHANCE = frozenset({"random", "sched", "secrets", "time", "uuid"})
