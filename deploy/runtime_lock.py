@@ -1,8 +1,8 @@
 """`python deploy/runtime_lock.py oms`: the part of requirements.lock that one service needs to run, hashes included.
 
 The lock holds everything, tests and tools too; an image should hold what its service imports and nothing else. Writes
-`runtime.lock` and `members.txt` (folders of our own) into the working directory. Runs where the whole lock and all members
-are installed, since only installed distributions tell what they require.
+`runtime.lock` and `members.txt` (folders of our own) into the working directory. Runs where the whole lock and all
+members are installed, since only installed distributions tell what they require.
 """
 
 import re
