@@ -1,0 +1,1 @@
+"""The shells of the Binance gateway: configuration, files and the wiring."""
