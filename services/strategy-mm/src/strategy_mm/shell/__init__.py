@@ -1,0 +1,1 @@
+"""The parts that touch sockets and the clock."""
