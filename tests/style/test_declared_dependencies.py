@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from house_rules import declared_dependencies
-from house_rules.breach import Breach, report
+from house_rules.breach import Breach, demand_none
 from house_rules.lock_file import normalised
 
 DISTRIBUTIONS = {"yaml": ["PyYAML"], "zmq": ["pyzmq"], "oms": ["crossbook-oms"]}
@@ -34,7 +34,7 @@ def test_members_import_what_they_declare(repo_root: Path) -> None:
         for member in members
         for package in (member / "src").iterdir()
     }
-    assert not report([breach for member in members for breach in breaches_of(repo_root, member, installed | ours)])
+    demand_none([breach for member in members for breach in breaches_of(repo_root, member, installed | ours)])
 
 
 @pytest.mark.parametrize("source", ["import yaml", "from yaml import safe_load", "def f():\n    import yaml.reader"])

@@ -3,12 +3,12 @@
 from pathlib import Path
 
 from house_rules import copies, names_of_tests
-from house_rules.breach import report
+from house_rules.breach import demand_none
 from house_rules.tree import project_files
 
 
 def test_names_of_test_files_are_unique(repo_root: Path) -> None:
-    assert not report(names_of_tests.breaches_in(project_files(repo_root)))
+    demand_none(names_of_tests.breaches_in(project_files(repo_root)))
 
 
 def test_twins_and_packages_are_found() -> None:
@@ -21,7 +21,7 @@ def test_twins_and_packages_are_found() -> None:
 
 def test_nothing_is_copied_from_the_shared_directory(repo_root: Path, shared_dir: Path) -> None:
     folders = [shared_dir / "samples", shared_dir / "marketdata"]
-    assert not report(copies.breaches_in(repo_root, project_files(repo_root), folders))
+    demand_none(copies.breaches_in(repo_root, project_files(repo_root), folders))
 
 
 def test_copy_is_found(tmp_path: Path) -> None:

@@ -5,14 +5,14 @@ from pathlib import Path
 import pytest
 
 from house_rules import leftovers
-from house_rules.breach import report
+from house_rules.breach import demand_none
 from house_rules.tree import project_files
 
 
 def test_no_file_holds_a_leftover(repo_root: Path) -> None:
     texts = [path for path in project_files(repo_root) if leftovers.is_text(path)]
     assert "Makefile" in texts
-    assert not report([b for path in texts for b in leftovers.breaches_in(path, (repo_root / path).read_text())])
+    demand_none([b for path in texts for b in leftovers.breaches_in(path, (repo_root / path).read_text())])
 
 
 @pytest.mark.parametrize(

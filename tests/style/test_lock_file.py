@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from house_rules import lock_file
-from house_rules.breach import report
+from house_rules.breach import demand_none
 
 GOOD = "idna==3.20 \\\n    --hash=sha256:aa \\\n    --hash=sha256:bb\n\n# a comment\nwheel==1 --hash=sha256:cc\n"
 
@@ -14,7 +14,7 @@ GOOD = "idna==3.20 \\\n    --hash=sha256:aa \\\n    --hash=sha256:bb\n\n# a comm
 def test_lock_is_pinned_hashed_and_without_address(repo_root: Path) -> None:
     text = (repo_root / "requirements.lock").read_text()
     assert len(lock_file.locked_names(text)) > 20
-    assert not report(lock_file.breaches_in("requirements.lock", text))
+    demand_none(lock_file.breaches_in("requirements.lock", text))
 
 
 def test_everything_asked_for_is_locked(repo_root: Path) -> None:
@@ -33,7 +33,7 @@ def test_everything_asked_for_is_locked(repo_root: Path) -> None:
     asked["requirements.in"] = [
         line for line in (repo_root / "requirements.in").read_text().splitlines() if line and not line.startswith("#")
     ]
-    assert not report([b for path, names in asked.items() for b in lock_file.missing_from_lock(path, names, available)])
+    demand_none([b for path, names in asked.items() for b in lock_file.missing_from_lock(path, names, available)])
 
 
 def test_good_lock_passes() -> None:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from house_rules import sizes
-from house_rules.breach import report
+from house_rules.breach import demand_none
 from house_rules.tree import python_files
 
 
@@ -12,7 +12,7 @@ def test_no_file_or_function_is_too_long(repo_root: Path) -> None:
     assert sources
     for line in sizes.long_files({path: len(source.splitlines()) for path, source in sources.items()}):
         print("over", sizes.FILE_RARELY, "lines:", line)
-    assert not report([found for path, source in sources.items() for found in sizes.breaches_in(path, source)])
+    demand_none([found for path, source in sources.items() for found in sizes.breaches_in(path, source)])
 
 
 def test_long_file_is_found() -> None:

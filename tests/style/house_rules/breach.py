@@ -15,6 +15,7 @@ class Breach(NamedTuple):
         return f"{self.path}:{self.line}: {self.what}"
 
 
-def report(breaches: list[Breach]) -> str:
-    """All breaches, one a line; empty if there is none, so that `assert not report(...)` shows them."""
-    return "\n".join(map(str, sorted(breaches)))
+def demand_none(breaches: list[Breach]) -> None:
+    """Raises AssertionError that lists every breach, one a line, unless there is none."""
+    if breaches:
+        raise AssertionError("\n" + "\n".join(map(str, sorted(breaches))))

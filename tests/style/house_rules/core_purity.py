@@ -28,8 +28,10 @@ BANNED_MODULES = CLOCK_AND_CHANCE | PROCESS | DISK | CONCURRENCY | SOCKETS | CLI
 PURE_SUBMODULES = frozenset({"urllib.parse"})
 """Parts of banned modules that only compute."""
 
-PURE_NAMES = frozenset({"crossbook.clock.Clock"})
-"""Names of shell modules that a core may import: protocols, which do nothing by themselves."""
+PURE_NAMES = frozenset({"crossbook.clock.Clock"}) | {
+    f"crossbook.config.{name}" for name in ("Change", "Secret", "Section", "ServiceConfig")
+}
+"""Names of shell modules that a core may import: protocols and the shapes of settings, which do nothing by themselves."""
 
 BANNED_CALLS = frozenset({"open", "print", "input", "exec", "eval", "__import__", "breakpoint"})
 """Builtins that reach out of the process or run what nobody read."""
