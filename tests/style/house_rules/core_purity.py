@@ -31,7 +31,7 @@ PURE_SUBMODULES = frozenset({"urllib.parse"})
 PURE_NAMES = frozenset({"crossbook.clock.Clock"}) | {
     f"crossbook.config.{name}" for name in ("Change", "Secret", "Section", "ServiceConfig")
 }
-"""Names of shell modules that a core may import: protocols and the shapes of settings, which do nothing by themselves."""
+"""Names of shell modules that a core may import: protocols and the shapes of settings, which do nothing."""
 
 BANNED_CALLS = frozenset({"open", "print", "input", "exec", "eval", "__import__", "breakpoint"})
 """Builtins that reach out of the process or run what nobody read."""
