@@ -14,7 +14,7 @@ from testkit.compose import ComposeService, active, fill_in, read_compose, read_
 
 Services = Mapping[str, ComposeService]
 ONE_SHOT = {"run-dir", "console"}
-TRADING = ("gateway-binance", "oms", "strategy-mm-spot", "strategy-mm-usdm")
+TRADING = ("gateway-binance", "oms", "mm-spot", "mm-usdm")
 
 
 @pytest.fixture
