@@ -11,7 +11,7 @@ Atoms = int
 """A number of 10^-8 units of whatever the name says (price in quote per base, quantity in base, an asset's amount)."""
 
 DECIMALS = 8
-SCALE = 10**DECIMALS
+SCALE = 100_000_000
 
 
 def atoms(value: str | int | Decimal) -> Atoms:
@@ -42,7 +42,7 @@ def text(value: Atoms, decimals: int = DECIMALS) -> str:
     whole, part = divmod(abs(value), SCALE)
     if decimals == 0:
         return f"{sign}{whole}"
-    return f"{sign}{whole}.{part // 10 ** (DECIMALS - decimals):0{decimals}d}"
+    return f"{sign}{whole}.{f'{part:08d}'[:decimals]}"
 
 
 def plain(value: Atoms) -> str:

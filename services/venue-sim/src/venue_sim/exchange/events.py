@@ -14,7 +14,7 @@ from venue_sim.exchange.terms import Execution, InstrumentStatus, Side
 
 
 class Balance(Struct, frozen=True):
-    """An asset of an account. Perpetual wallets: `free` is the wallet balance less what margin holds, see `Margin`."""
+    """An asset of an account. On perpetuals `free` is the wallet balance and `locked` 0; see `Margin` for the rest."""
 
     asset: str
     free: Atoms
@@ -129,8 +129,8 @@ class AggregateTrade(Struct, frozen=True):
 class LevelChanged(Struct, frozen=True):
     """Public: the total quantity now displayed at a price; 0 means the level is gone.
 
-    `update_id` is greater than every earlier one of the symbol (the ids of a spot symbol have no holes). A depth diff over
-    a window has U = first id of the window, u = last, pu = u of the window before.
+    `update_id` is greater than every earlier one of the symbol (a spot symbol's ids have no holes). A depth diff over a
+    window has U = first id of the window, u = last, pu = u of the window before.
     """
 
     market: str
