@@ -32,6 +32,8 @@ from strategy_mm.session import Session
 MarketMessage = BookTop | BookDepth | BookInvalid | BookProved | InstrumentDefinition | VenueHealth
 EventMessage = OrderUpdate | Fill | Position | RiskState
 
+HELLO_FIRST = "hello_first"
+"""Denial code of an OMS that does not know us: it has restarted, and nothing of ours was looked at."""
 _STATE_RETRY_NS = 500_000_000
 _STATES_EVERY_NS = 1_000_000_000
 _ACTION_TIMEOUT_NS = 2_000_000_000
@@ -147,6 +149,10 @@ class MarketMaker:
 
     def on_verdict(self, verdict: Accepted | Denied, now_ns: int) -> None:
         """Risk's answer to one of our intents."""
+        if isinstance(verdict, Denied) and verdict.code == HELLO_FIRST:
+            self._forget(verdict.intent_id)
+            self.desync()
+            return
         for loop in self.loops.values():
             if isinstance(verdict, Accepted):
                 loop.on_accepted(verdict)
@@ -155,8 +161,11 @@ class MarketMaker:
 
     def on_not_sent(self, intent: Intent) -> None:
         """The bus did not take this intent."""
+        self._forget(intent.intent_id)
+
+    def _forget(self, intent_id: int) -> None:
         for loop in self.loops.values():
-            loop.on_not_sent(intent.intent_id)
+            loop.on_not_sent(intent_id)
 
     def on_event(self, topic: str, seq: int, event: EventMessage, now_ns: int) -> list[Intent]:
         """News of our orders, fills, positions, and of risk."""

@@ -79,9 +79,10 @@ def _adjust(
 
 
 def _move(quote: OwnQuote, target: Target, parameters: RequoteParameters) -> Action:
-    if parameters.reprice == "replace":
+    """A partly filled quote is replaced: where an amend makes a new order, that could fill the filled part again."""
+    if parameters.reprice == "replace" or quote.filled_lots:
         return Cancel(quote)
-    return Amend(quote, target.ticks, quote.filled_lots + target.lots)
+    return Amend(quote, target.ticks, target.lots)
 
 
 def _resize(quote: OwnQuote, target: Target, parameters: RequoteParameters, may_grow: bool) -> Action | None:

@@ -28,9 +28,9 @@ from crossbook.messages.orders import (
 )
 from crossbook.messages.risk import RiskState
 from crossbook.service import ServiceContext
-from strategy_mm.config import RELOADABLE, MarketMakerConfig
 from strategy_mm.intent_writer import Intent
 from strategy_mm.market_maker import EventMessage, MarketMaker, MarketMessage
+from strategy_mm.shell.config import RELOADABLE, MarketMakerConfig
 
 _MARKET_TYPES = (BookTop, BookDepth, BookInvalid, BookProved, InstrumentDefinition, VenueHealth)
 _EVENT_TYPES = (OrderUpdate, Fill, Position, RiskState)
@@ -136,7 +136,11 @@ class MarketMakerProcess:
         if isinstance(message, StateSnapshot):
             self._send(self.core.on_snapshot(message, now_ns))
         else:
+            was_synced = self.core.session.synced
             self.core.on_verdict(message, now_ns)
+            if was_synced and not self.core.session.synced:
+                self._say_hello()
+                self._ask_state()
 
     # --- out ----------------------------------------------------------------------------------------------------------
 
