@@ -20,6 +20,13 @@ class Change:
     old: Any
     new: Any
 
+    def is_in(self, keys: frozenset[str]) -> bool:
+        """Whether the key, or a section it lies in, is one of `keys`."""
+        key = self.key
+        while key and key not in keys:
+            key = key.rpartition(".")[0]
+        return key != ""
+
 
 class Reloader(Generic[Model]):
     """Holds the configuration in force, and replaces it as a whole or not at all."""
@@ -38,18 +45,11 @@ class Reloader(Generic[Model]):
         """
         loaded = self._load()
         changes = _changes(effective(self.current), effective(loaded))
-        fixed = [change.key for change in changes if not self._may_change(change.key)]
+        fixed = [change.key for change in changes if not change.is_in(self._reloadable)]
         if fixed:
             raise ConfigError(f"nothing was reloaded: {', '.join(fixed)} can only change with a restart")
         self.current = loaded
         return changes
-
-    def _may_change(self, key: str) -> bool:
-        while key:
-            if key in self._reloadable:
-                return True
-            key = key.rpartition(".")[0]
-        return False
 
 
 def _changes(old: dict[str, Any], new: dict[str, Any]) -> list[Change]:
