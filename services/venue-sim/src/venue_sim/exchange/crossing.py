@@ -37,9 +37,15 @@ class Crossing:
         listing.tape.flush()
 
     def fill_resting(self, listing: Listing, order: Order, price: Atoms, quantity: Atoms, now_ms: int) -> None:
-        """A replayed market's trade fills a resting order; the engine learns of it by the order's counts."""
+        """A replayed market's trade fills a resting order, as far as it may still trade."""
+        account = self._floor.accounts[order.account]
+        affordable = self._floor.clearing(listing).affordable(account, order, listing, price)
+        quantity = min(quantity, order.remaining, affordable)
+        if not order.status.is_open or not quantity:
+            return
         share = Share(order.side, price, quantity, times(price, quantity), maker=True)
         self._count(order, share, now_ms)
+        listing.engine.reduced(order, quantity, now_ms)
         self._settle_tape(listing, share)
         self._settle(listing, order, share, listing.tape.take_trade_id(), 0, now_ms)
         self.trim_reduce_only(listing, order.account, now_ms)

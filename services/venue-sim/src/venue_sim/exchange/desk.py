@@ -138,6 +138,8 @@ class OrderDesk:
     def _admitted(self, account: Account, listing: Listing, request: PlaceOrder, now_ms: int) -> Order:
         """The order with its means reserved, not yet open. Raises `Rejected`, having changed nothing."""
         check_status(listing.instrument)
+        if not listing.engine.tradable:
+            raise Rejected(RejectReason.MARKET_CLOSED, "the recorded book is not synced")
         if not account.house:
             reference = listing.reference_price(now_ms)
             check_request(listing.instrument, request, reference, notional_exempt=request.reduce_only)

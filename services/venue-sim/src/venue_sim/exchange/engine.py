@@ -30,6 +30,10 @@ class Engine(Protocol):
     prints: bool
     """Whether the exchange tells the public about trades here (a replay's tape is the capture)."""
 
+    @property
+    def tradable(self) -> bool:
+        """Whether orders can be taken at all (a replayed book must be synced)."""
+
     def bind(self, emit: Emit) -> None:
         """Where public events go."""
 

@@ -1,6 +1,6 @@
 """The exchange: one object that takes requests with the time they arrive, and tells what happened."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from copy import copy
 from typing import Any
 
@@ -10,7 +10,7 @@ from venue_sim.exchange.crossing import Crossing
 from venue_sim.exchange.dead_man import DeadMan
 from venue_sim.exchange.desk import OrderDesk
 from venue_sim.exchange.engine import Engine
-from venue_sim.exchange.events import Balance, Event, Position
+from venue_sim.exchange.events import AggregateTrade, Balance, CapturedMessage, Event, Position
 from venue_sim.exchange.fees import fee_rates
 from venue_sim.exchange.floor import Floor
 from venue_sim.exchange.instruments import Instrument, Market
@@ -162,6 +162,10 @@ class Exchange:
         """The book down to `limit` levels a side."""
         return self._floor.listing(market, symbol).engine.snapshot(limit)
 
+    def offered(self, market: str, symbol: str, side: Side) -> Iterator[tuple[Atoms, Atoms]]:
+        """(price, quantity) that a taker of `side` would meet, best first; to be read before the next change."""
+        return self._floor.listing(market, symbol).engine.against(side)
+
     def mark(self, market: str, symbol: str) -> Mark:
         """Present mark of a perpetual."""
         return self._floor.listing(market, symbol).mark(self._now_ms)
@@ -238,6 +242,23 @@ class Exchange:
     ) -> Order:
         """A house taker hits the book, down to `price` at the worst (0: any). Rejects UNSUPPORTED in a replay."""
         return self._operator.print_trade(self._desk, (market, symbol), aggressor, quantity, price, now_ms)
+
+    # -- for a replayed market -------------------------------------------------------------------------------------
+    def fill_resting(self, order: Order, price: Atoms, quantity: Atoms, now_ms: int) -> None:
+        """A recorded trade fills `order` (the engine's own object) at `price`, as far as it may still trade."""
+        self._crossing.fill_resting(self._floor.listing(order.market, order.symbol), order, price, quantity, now_ms)
+
+    def observe_trade(self, trade: AggregateTrade, now_ms: int, tell_aggregate: bool) -> None:
+        """Count a recorded trade for last and average price; tell it as an aggregate where the capture has none."""
+        tape = self._floor.listing(trade.market, trade.symbol).tape
+        tape.observe(trade.price, trade.quantity, now_ms)
+        if tell_aggregate:
+            tape.aggregate(trade.first_trade_id, trade.price, trade.quantity, trade.aggressor, trade.time_ms)
+            tape.flush()
+
+    def emit(self, event: CapturedMessage) -> None:
+        """A message of the capture goes out in its place among the events."""
+        self._floor.outbox.emit(event)
 
     def set_mark(self, market: str, symbol: str, mark: Atoms, index: Atoms, funding_rate: Atoms) -> None:
         """Mark of a perpetual, by the background or an operator; it stays until the next call and is told by `tick`."""

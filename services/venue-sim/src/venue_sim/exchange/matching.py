@@ -36,6 +36,11 @@ class MatchingEngine:
         self._changed_ms = 0
         self._emit: Emit = lambda event: None
 
+    @property
+    def tradable(self) -> bool:
+        """Always: the book is made here."""
+        return True
+
     def bind(self, emit: Emit) -> None:
         """Where public events go."""
         self._emit = emit

@@ -40,12 +40,16 @@ class Tape:
         self._emit(
             TradePrinted(self._market, self._symbol, trade_id, price, quantity, aggressor, buyer, seller, now_ms)
         )
-        self.observe(trade_id, price, quantity, aggressor, now_ms)
+        self.observe(price, quantity, now_ms)
+        self.aggregate(trade_id, price, quantity, aggressor, now_ms)
 
-    def observe(self, trade_id: int, price: Atoms, quantity: Atoms, aggressor: Side, now_ms: int) -> None:
-        """Count a trade for averages and the aggregate without printing it (a recorded one has its own message)."""
+    def observe(self, price: Atoms, quantity: Atoms, now_ms: int) -> None:
+        """Count a trade for the last and the average price."""
         self._last = price
         self._average_in(price, quantity, now_ms)
+
+    def aggregate(self, trade_id: int, price: Atoms, quantity: Atoms, aggressor: Side, now_ms: int) -> None:
+        """Add a trade to the aggregate of the taker order at work, told at the next price or by `flush`."""
         pending = self._pending
         if pending is not None and (pending.price, pending.aggressor) == (price, aggressor):
             first, quantity = pending.first_trade_id, quantity + pending.quantity

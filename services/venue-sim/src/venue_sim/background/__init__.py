@@ -1,0 +1,1 @@
+"""The rest of the market: synthetic participants, a scripted ticker, or a recorded market. Pure core."""
