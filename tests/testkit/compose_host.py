@@ -1,4 +1,4 @@
-"""A host for compose's services without a container engine: local processes, and one folder for all containers' files."""
+"""A host for compose's services without a container engine: local processes, one folder for all containers' files."""
 
 import os
 import shutil
