@@ -43,7 +43,7 @@ class OrderSection(Section):
     absent_answers: int = Field(default=3, ge=2)
     """So many `not found` answers …"""
     absent_over_ms: int = Field(default=5_000, ge=1_000)
-    """… spread over so long, besides open orders and history, prove that an order never was. Query paths lag engines."""
+    """… over so long, besides open orders and history, prove that an order never was: query paths lag engines."""
     canary_ms: int = Field(default=2_000, ge=200)
     """An acknowledged order not seen on the private stream for so long makes the stream suspect."""
     oms_lost_cancel_ms: int = Field(default=5_000, ge=500)
