@@ -1,6 +1,6 @@
 """The core decides and touches nothing: no clock, no chance, no environment, no network, no files (DESIGN §1.1).
 
-Every module of a member is core unless it lies in the member's `shell/` subpackage or is its `__main__.py`;
+Every module of a member is core unless it lies in the member's `shell/` subpackage or is a `__main__.py`;
 `crossbook`, which is made of wires, names its shell modules instead. The syntax tree is judged and not the running
 program, so that an import inside a function or under `TYPE_CHECKING` counts as well.
 """
@@ -46,9 +46,9 @@ CLOCK_CALLS = frozenset({"now", "utcnow", "today"})
 def is_core(path: str) -> bool:
     """Whether `path` (`libs/common/src/crossbook/instruments.py`) is a core module."""
     package, *inner = path.removesuffix(".py").split("/src/", 1)[1].split("/")
-    if package == "crossbook":
-        return bool(inner) and inner[0] not in CROSSBOOK_SHELL
-    return "shell" not in inner[:-1] and inner != ["__main__"]
+    if inner[-1:] == ["__main__"]:
+        return False
+    return inner[0] not in CROSSBOOK_SHELL if package == "crossbook" else "shell" not in inner[:-1]
 
 
 def breaches_in(path: str, source: str) -> list[Breach]:
