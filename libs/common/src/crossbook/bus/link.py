@@ -107,23 +107,21 @@ class Link:
             try:
                 known = self._open(frame, end)
             except ValueError as error:
-                self._stats.undecodable += 1
-                self._stats.complain("bus_frame_malformed", error=str(error))
+                self._unreadable("bus_frame_malformed", error)
                 return
         sequence: int = SEQUENCE.unpack_from(frame, end + 1)[0]
+        if known.name == BEAT_TOPIC:  # judged by nothing: a beat is what tells of a sequence that went back
+            self._on_beat(sequence, frame[end + 9 :])
+            return
         if sequence != known.last + 1:
             expected = known.expected
             verdict = known.judge(sequence)
             if verdict is Verdict.DUPLICATE:
                 self._stats.duplicates += 1
                 return
-            if verdict is Verdict.GAP and known.name != BEAT_TOPIC:
+            if verdict is Verdict.GAP:
                 self._lost(known.name, expected, sequence)
         known.last = sequence
-        if known.name == BEAT_TOPIC:
-            self._on_beat(frame[end + 9 :])
-            if not self._wants(BEAT_TOPIC):
-                return
         self._listener.on_frame(known.name, sequence, frame[end + 9 :])
 
     def _open(self, frame: bytes, end: int) -> TopicSequence:
@@ -132,19 +130,34 @@ class Link:
         known = self._sequences[frame[:end]] = TopicSequence(frame[:end].decode())
         return known
 
-    def _on_beat(self, body: bytes) -> None:
+    def _on_beat(self, sequence: int, body: bytes) -> None:
+        try:
+            told = self._beat_decoder.decode(body).sequences
+        except msgspec.MsgspecError as error:
+            self._unreadable("bus_beat_undecodable", error)
+            return
         self.last_beat_ns = self._clock.monotonic_ns()
         if not self.up:
             self._set_up(up=True)
-        for topic, sequence in self._beat_decoder.decode(body).sequences.items():
-            known = self._sequences.get(topic.encode())
-            if known is None:
-                self._ask_once(topic)
-                continue
-            expected = known.expected
-            if known.judge_beat(sequence) is Verdict.GAP:
-                self._lost(topic, expected, sequence)
-                self._ask(topic)
+        for topic, last in told.items():
+            self._compare(topic, last)
+        if self._wants(BEAT_TOPIC):
+            self._listener.on_frame(BEAT_TOPIC, sequence, body)
+
+    def _compare(self, topic: str, last: int) -> None:
+        """Look for a loss: `last` is the publisher's own last sequence of the topic."""
+        known = self._sequences.get(topic.encode())
+        if known is None:
+            self._ask_once(topic)
+            return
+        expected = known.expected
+        if known.judge_beat(last) is Verdict.GAP:
+            self._lost(topic, expected, last)
+            self._ask(topic)
+
+    def _unreadable(self, event: str, error: Exception) -> None:
+        self._stats.undecodable += 1
+        self._stats.complain(event, error=str(error))
 
     def _lost(self, topic: str, expected: int, got: int) -> None:
         self._stats.gaps += 1

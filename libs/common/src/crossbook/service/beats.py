@@ -32,6 +32,8 @@ class Beat(msgspec.Struct, frozen=True):
     time_ns: int
     progress: int
     """Grows with the work done; meaningless but for its growth."""
+    progressed_ns: int
+    """When the growth was last seen, to the interval of the beats; monotonic."""
     build: str
     config_hash: str
 

@@ -28,7 +28,8 @@ class Housekeeping:
         self._lag = ctx.metrics.histogram("loop_lag_ns")
         self._watchdog = Watchdog(ctx.config.watchdog.stall_ms)
         self._watchdog.start()
-        self._probed_ns = ctx.clock.monotonic_ns()
+        self._probed_ns = self._progressed_ns = ctx.clock.monotonic_ns()
+        self._progress = 0
         self._probe: Timer = ctx.every(LAG_PROBE_MS, self._measure_lag)
         self._beats = ctx.every(BEAT_MS, self._beat)
         self._freeze = ctx.loop.call_later(FREEZE_AFTER_MS / 1_000, ctx.ready)
@@ -63,14 +64,18 @@ class Housekeeping:
 
     def _contents(self, state: str) -> dict[str, bytes]:
         ctx = self._ctx
+        now_ns = ctx.clock.monotonic_ns()
+        if ctx.work_done != self._progress:
+            self._progress, self._progressed_ns = ctx.work_done, now_ns
         beat = Beat(
             name=ctx.name,
             pid=os.getpid(),
             instance=ctx.instance,
             state=state,
-            monotonic_ns=ctx.clock.monotonic_ns(),
+            monotonic_ns=now_ns,
             time_ns=ctx.clock.time_ns(),
             progress=ctx.work_done,
+            progressed_ns=self._progressed_ns,
             build=self.build,
             config_hash=self.config_hash,
         )
