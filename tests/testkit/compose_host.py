@@ -62,11 +62,15 @@ class ComposeHost:
         )
         return verdict.returncode == 0
 
-    def stop(self, name: str) -> int:
-        """SIGTERM, then the exit status of the service's own end. Raises TimeoutExpired after its grace period."""
-        process = self.processes.started[name]
-        process.send_signal(signal.SIGTERM)
-        return process.wait(timeout=self.services[name].stops_within_s)
+    def await_health(self, name: str, within_s: float = 45.0) -> None:
+        """Wait until the declared healthcheck passes. Raises AssertionError if it does not."""
+        eventually(lambda: self.is_healthy(name), within_s=within_s, every_s=0.5, what=f"health of {name}")
+
+    def stop(self, *names: str) -> dict[str, int]:
+        """SIGTERM to all at once; the exit status of each. Raises TimeoutExpired after a service's grace period."""
+        for name in names:
+            self.processes.started[name].send_signal(signal.SIGTERM)
+        return {name: self.processes.started[name].wait(self.services[name].stops_within_s) for name in names}
 
     def running(self, name: str) -> bool:
         """Whether the service was started and has not ended."""
@@ -76,7 +80,7 @@ class ComposeHost:
         if condition == "service_completed_successfully":
             assert self.processes.started[name].wait(timeout=30) == 0, self.processes.log_text(name)
         elif condition == "service_healthy":
-            eventually(lambda: self.is_healthy(name), within_s=45, every_s=0.5, what=f"health of {name}")
+            self.await_health(name)
 
     def _in_order(self) -> list[str]:
         order: list[str] = []
