@@ -1,0 +1,1 @@
+"""The Binance protocol, pure: requests in, replies and events out; no sockets, no clock."""

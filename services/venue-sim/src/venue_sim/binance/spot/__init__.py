@@ -1,0 +1,1 @@
+"""Binance spot: its endpoints, order language, replies and events."""

@@ -1,0 +1,1 @@
+"""Binance USD-M futures: its endpoints, order language, replies and events."""

@@ -1,0 +1,1 @@
+"""What touches the world: HTTP and WebSocket servers, the clock, files, configuration."""
