@@ -1,0 +1,1 @@
+"""The parts that touch processes, files, sockets and the terminal."""
