@@ -10,15 +10,13 @@ RUN python -m venv /opt/tools && /opt/tools/bin/python -m pip install --require-
 COPY libs libs
 COPY services services
 COPY deploy/runtime_lock.py deploy/runtime_lock.py
-RUN /opt/tools/bin/python -m pip wheel --no-deps --no-build-isolation --wheel-dir /build/wheels ./libs/* ./services/* \
-    && /opt/tools/bin/python -m pip install --no-deps --no-index /build/wheels/*.whl
 ARG SERVICE
 RUN test -n "${SERVICE}" || { echo "say which service: --build-arg SERVICE=oms" >&2; exit 1; }
 RUN /opt/tools/bin/python deploy/runtime_lock.py "${SERVICE}" \
     && python -m venv /opt/crossbook \
     && /opt/crossbook/bin/python -m pip install --require-hashes --no-deps -r runtime.lock \
-    && xargs -a members.txt /opt/tools/bin/python -m pip wheel --no-deps --no-build-isolation --wheel-dir /build/own \
-    && /opt/crossbook/bin/python -m pip install --no-deps --no-index /build/own/*.whl \
+    && xargs -a members.txt /opt/tools/bin/python -m pip wheel --no-deps --no-build-isolation --wheel-dir wheels \
+    && /opt/crossbook/bin/python -m pip install --no-deps --no-index wheels/*.whl \
     && /opt/crossbook/bin/python -m compileall -q /opt/crossbook/lib
 
 FROM ${BASE_IMAGE}

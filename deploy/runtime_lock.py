@@ -1,8 +1,8 @@
 """`python deploy/runtime_lock.py oms`: the part of requirements.lock that one service needs to run, hashes included.
 
 The lock holds everything, tests and tools too; an image should hold what its service imports and nothing else. Writes
-`runtime.lock` and `members.txt` (folders of our own) into the working directory. Runs where the whole lock and all
-members are installed, since only installed distributions tell what they require.
+`runtime.lock` and `members.txt` (folders of our own) into the working directory. Runs where the whole lock is installed:
+third-party packages tell what they require only there, members in their pyproject.toml.
 """
 
 import re
@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Callable, Iterable
 from importlib import metadata
 from pathlib import Path
+from typing import NamedTuple
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -42,13 +43,21 @@ def lock_entries(lock: str) -> dict[str, str]:
     return {canonicalize_name(match["name"]): match.group() for match in ENTRY.finditer(lock)}
 
 
-def member_names(root: Path) -> dict[str, str]:
-    """Folder (`libs/common`) of each member, by canonical name of its distribution."""
-    files = [*root.glob("libs/*/pyproject.toml"), *root.glob("services/*/pyproject.toml")]
-    return {
-        canonicalize_name(tomllib.loads(file.read_text())["project"]["name"]): str(file.parent.relative_to(root))
-        for file in files
-    }
+class Member(NamedTuple):
+    """One of our own distributions: its folder (`libs/common`) and the requirements it declares."""
+
+    folder: str
+    requires: tuple[str, ...]
+
+
+def members_of(root: Path) -> dict[str, Member]:
+    """The members by the canonical names of their distributions."""
+    found: dict[str, Member] = {}
+    for file in sorted([*root.glob("libs/*/pyproject.toml"), *root.glob("services/*/pyproject.toml")]):
+        project = tomllib.loads(file.read_text())["project"]
+        folder = str(file.parent.relative_to(root))
+        found[canonicalize_name(project["name"])] = Member(folder, tuple(project["dependencies"]))
+    return found
 
 
 def runtime_lock(service: str, root: Path = ROOT) -> tuple[list[str], str]:
@@ -56,14 +65,19 @@ def runtime_lock(service: str, root: Path = ROOT) -> tuple[list[str], str]:
 
     Raises KeyError where something needed is neither a member nor in the lock: the image would not run.
     """
-    members = member_names(root)
-    name = next((name for name, folder in members.items() if folder == f"services/{service}"), None)
+    members = members_of(root)
+    name = next((name for name, member in members.items() if member.folder == f"services/{service}"), None)
     if name is None:
-        raise KeyError(f"no service {service}; there are {', '.join(sorted(members.values()))}")
-    needed = closure(name, lambda distribution: metadata.requires(distribution) or [])
+        raise KeyError(f"no service {service}; there are {', '.join(member.folder for member in members.values())}")
+
+    def requires(distribution: str) -> Iterable[str]:
+        ours = members.get(canonicalize_name(distribution))
+        return ours.requires if ours else metadata.requires(distribution) or []
+
+    needed = closure(name, requires)
     entries = lock_entries((root / "requirements.lock").read_text())
     third_party = [entries[name] for name in sorted(needed - members.keys())]
-    return sorted(members[name] for name in needed & members.keys()), "\n".join(third_party) + "\n"
+    return sorted(members[name].folder for name in needed & members.keys()), "\n".join(third_party) + "\n"
 
 
 if __name__ == "__main__":
