@@ -1,7 +1,7 @@
 """`python deploy/runtime_lock.py oms`: the part of requirements.lock that one service needs to run, hashes included.
 
 The lock holds everything, tests and tools too; an image should hold what its service imports and nothing else. Writes
-`runtime.lock` and `members.txt` (folders of our own) into the working directory. Runs where the whole lock is installed:
+`runtime.lock` and `members.txt` (folders of our own) into the working directory. Needs the whole lock installed:
 third-party packages tell what they require only there, members in their pyproject.toml.
 """
 
