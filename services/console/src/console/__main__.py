@@ -1,6 +1,6 @@
 """`python -m console`: the same as the `crossbook` command."""
 
-from console.main import cli
+from console.shell.main import cli
 
 if __name__ == "__main__":
     cli()
