@@ -35,7 +35,7 @@ class Exchange:
         self._floor = Floor()
         self._crossing = Crossing(self._floor)
         self._desk = OrderDesk(self._floor, self._crossing, first_order_id)
-        self._operator = VenueOperator(self._floor)
+        self._operator = VenueOperator(self._floor, self._crossing)
         self._marks = Marks(self._floor, self._operator)
         self._dead_man = DeadMan()
         self._requests = RequestCounts()

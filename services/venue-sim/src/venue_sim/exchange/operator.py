@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from venue_sim.exchange.amounts import Atoms, plain, times
 from venue_sim.exchange.clearing import Share
-from venue_sim.exchange.crossing import fill_of
+from venue_sim.exchange.crossing import Crossing, fill_of
 from venue_sim.exchange.desk import OrderDesk
 from venue_sim.exchange.events import BalanceTransferred, InstrumentChanged, LeverageChanged
 from venue_sim.exchange.floor import FEES, TAPE, Floor
@@ -31,8 +31,9 @@ from venue_sim.exchange.terms import (
 class VenueOperator:
     """What happens to accounts and symbols without an account's request."""
 
-    def __init__(self, floor: Floor) -> None:
+    def __init__(self, floor: Floor, crossing: Crossing) -> None:
         self._floor = floor
+        self._crossing = crossing
         self._next_forced_id = 1
 
     def set_status(self, market: str, symbol: str, status: InstrumentStatus, now_ms: int) -> None:
@@ -108,6 +109,7 @@ class VenueOperator:
         floor.tell_order(Execution.CALCULATED, order, now_ms, fill=copy(fill))
         positions = floor.positions_of(account, listing)
         floor.outbox.account_changed(account, market, "ORDER", settled.assets, now_ms, positions)
+        self._crossing.trim_reduce_only(listing, account_name, now_ms)
         return fill
 
     def print_trade(
