@@ -63,6 +63,8 @@ class Refusal(msgspec.Struct, frozen=True, gc=False):
     message: str
     retry_at_ms: int = 0
     """Unix ms before which the venue wants to hear nothing; 0 where it did not say."""
+    retry_after_s: int = 0
+    """The same as a span, where the venue gives that."""
     banned: bool = False
     """HTTP 418: the address is banned, nothing at all may be sent until then."""
     cancelled: OrderWord | None = None
