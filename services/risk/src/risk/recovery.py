@@ -9,13 +9,12 @@ from risk.spending import market_buy_cost, standing_cost
 
 
 def restore_order(update: OrderUpdate, context: RiskContext) -> None:
-    """Count a live order, with its unanswered amend if it has one. An order that ended is refused with ValueError.
+    """Count an order, with its unanswered amend if it has one.
 
-    Positions are set apart: the filled part of the order is only taken off what it could still fill. Raises KeyError
-    when the instrument is not defined.
+    Positions are set apart: the filled part of the order is only taken off what it could still fill. One that has ended
+    but is still owed fills is restored like a live one, and then ended. Raises KeyError when the instrument is not
+    defined, ValueError when the order is counted already.
     """
-    if update.state.is_terminal:
-        raise ValueError(f"order {update.order_id} has ended as {update.state} and cannot be restored as live")
     rules = context.rules[update.instrument]
     order = _live_order(update, rules)
     ceiling, filled = _ceiling_lots(update, rules) * order.lot_units, update.filled_lots * order.lot_units

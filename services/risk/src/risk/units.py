@@ -42,18 +42,24 @@ def price_units(price: float) -> int:
 
 
 def qty_decimal(units: int) -> Decimal:
-    """The quantity that `qty_units` made an integer of."""
-    return _exact(units, QTY_DIGITS)
+    """The quantity that `qty_units` made an integer of, without trailing zeros."""
+    return _trimmed(_exact(units, QTY_DIGITS))
 
 
 def value_decimal(units: int) -> Decimal:
-    """An integer value as an amount in the reporting currency, to 8 decimals."""
-    return round(_exact(units, QTY_DIGITS + PRICE_DIGITS), 8)
+    """An integer value as an amount in the reporting currency, to 8 decimals, without trailing zeros."""
+    return _trimmed(round(_exact(units, QTY_DIGITS + PRICE_DIGITS), 8))
 
 
 def _exact(units: int, digits: int) -> Decimal:
     with localcontext(prec=80):
         return Decimal(units).scaleb(-digits)
+
+
+def _trimmed(amount: Decimal) -> Decimal:
+    with localcontext(prec=80):
+        short = amount.normalize()
+        return short if short.as_tuple().exponent <= 0 else short.quantize(Decimal(1))  # type: ignore[operator]
 
 
 def _floor(amount: Decimal, scale: int) -> int:
