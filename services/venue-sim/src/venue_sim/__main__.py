@@ -7,7 +7,7 @@ import asyncio
 import json
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import structlog
@@ -71,7 +71,7 @@ async def _run(config: VenueSimConfig, replay: Sequence[Path], endpoints_file: P
     log.info("stopped", steps=venue.steps)
 
 
-def _write(file: Path, endpoints: dict[str, object]) -> None:
+def _write(file: Path, endpoints: Mapping[str, object]) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     partial = file.with_suffix(".partial")
     partial.write_text(json.dumps(endpoints, indent=2) + "\n", encoding="utf-8")

@@ -65,6 +65,7 @@ class Reply:
 
     @property
     def ok(self) -> bool:
+        """Whether the request was done."""
         return self.status == 200
 
 
@@ -81,6 +82,8 @@ class Operation:
     weight: int | Callable[[Params], int] = 1
     orders: int | Callable[[Params], int] = 0
     free_when_done: bool = False
+    counts_when_refused: bool = False
+    """Whether a refused request keeps its place in the order count."""
     rejected_as: str = "place"
     """Which table of refusals words a `Rejected` of this operation."""
 

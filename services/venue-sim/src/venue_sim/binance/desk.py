@@ -73,6 +73,7 @@ class Desk:
     ids: IdMaker
     listen_keys: ListenKeys
     digits: dict[str, Digits] = field(default_factory=dict)
+
     def digits_of(self, symbol: str) -> Digits:
         """How numbers of the symbol are written."""
         digits = self.digits.get(symbol)

@@ -1,8 +1,8 @@
 """Request weight per address and orders per account, counted in the venue's clock-aligned intervals.
 
-Source: Binance "Rate limits": a `1 MINUTE` interval starts with each minute, `10 SECOND` at :00, :10 and so on. Above the
-limit 429 with `Retry-After`; who goes on is banned (418), two minutes at first and longer each time. Spot counts
-*unfilled* orders: the first fill of an order gives credit back, more when it filled as maker.
+Source: Binance "Rate limits": a `1 MINUTE` interval starts with each minute, `10 SECOND` at :00, :10 and so on.
+Above the limit 429 with `Retry-After`; who goes on is banned (418), two minutes at first, longer each time. Spot counts
+*unfilled* orders: an order's first fill gives credit back, more to a maker.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ class Interval:
 
     @property
     def length_ms(self) -> int:
+        """How long it lasts."""
         return _UNIT_MS[self.unit] * self.number
 
     @property
@@ -120,7 +121,7 @@ class WeightLimiter:
 
 @dataclass(slots=True)
 class OrderCounter:
-    """Orders of each account within every interval; `maker_credit` and `taker_credit` come back at an order's first fill."""
+    """Orders of each account within every interval; an order's first fill gives `maker_credit` or `taker_credit` back."""
 
     intervals: tuple[Interval, ...]
     maker_credit: int = 0
@@ -136,6 +137,11 @@ class OrderCounter:
                 raise errors.too_many_orders(interval.limit, interval.number, interval.unit, window.left_ms(now_ms))
         for window in windows:
             window.add(orders, now_ms)
+
+    def give_back(self, account: str, orders: int, now_ms: int) -> None:
+        """Orders that were refused after all do not count."""
+        for window in self._windows(account):
+            window.add(-orders, now_ms)
 
     def first_fill(self, account: str, maker: bool, now_ms: int) -> None:
         """An order of the account traded for the first time."""

@@ -156,7 +156,7 @@ class MarketFeed:
     def _partials(self, name: str, symbol: _Symbol, speed: int, now_ms: int) -> list[Frame]:
         symbol.partial_pending[speed] = False
         out: list[Frame] = []
-        previous_id = symbol.partial_ids[speed]
+        previous_id = symbol.partial_ids[speed] or symbol.last_id
         for levels in _LEVELS:
             streams = [
                 f"{symbol.prefix}@depth{levels}{suffix.removeprefix('@depth')}"

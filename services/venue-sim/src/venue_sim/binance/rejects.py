@@ -6,6 +6,7 @@ Sources: Binance spot `errors.md` (filter failures; messages of -2010, -2011, -2
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Final
 
 from venue_sim.binance import errors
@@ -83,10 +84,10 @@ _USDM_PLACE: Final[Mapping[RejectReason, Wording]] = {
     R.MARKET_QUANTITY_OFF_LOT: (-4023, "Qty not increased by step size."),
     R.MARKET_QUANTITY_TOO_SMALL: (-4004, "Quantity less than min quantity."),
     R.MARKET_QUANTITY_TOO_LARGE: (-4005, "Quantity greater than max quantity."),
-    R.NOTIONAL_TOO_SMALL: (-4164, "Order's notional must be no smaller than {detail} (unless you choose reduce only)."),
+    R.NOTIONAL_TOO_SMALL: (-4164, "Order's notional must be no smaller than {min} (unless you choose reduce only)."),
     R.NOTIONAL_TOO_LARGE: (-2027, "Exceeded the maximum allowable position at current leverage."),
-    R.PRICE_TOO_HIGH: (-4016, "Limit price can't be higher than {detail}."),
-    R.PRICE_TOO_LOW: (-4024, "Limit price can't be lower than {detail}."),
+    R.PRICE_TOO_HIGH: (-4016, "Limit price can't be higher than {highest}."),
+    R.PRICE_TOO_LOW: (-4024, "Limit price can't be lower than {lowest}."),
     R.TOO_MANY_ORDERS: (-2025, "Reach max open order limit."),
     R.DUPLICATE_CLIENT_ID: (-4116, "ClientOrderId is duplicated."),
     R.WOULD_TAKE: (-5022, _UNEXECUTABLE_MAKER),
@@ -96,7 +97,7 @@ _USDM_PLACE: Final[Mapping[RejectReason, Wording]] = {
     R.INSUFFICIENT_MARGIN: (-2019, "Margin is insufficient."),
     R.REDUCE_ONLY: (-2022, "ReduceOnly Order is rejected."),
     R.SELF_TRADE_MODE: (-1130, "Data sent for parameter 'selfTradePreventionMode' is not valid."),
-    R.BAD_LEVERAGE: (-4028, "Leverage {detail} is not valid"),
+    R.BAD_LEVERAGE: (-4028, "Leverage {leverage} is not valid"),
     R.UNSUPPORTED: (-1014, "Unsupported order combination."),
 }
 _USDM_CANCEL: Final[Mapping[RejectReason, Wording]] = {
@@ -135,4 +136,14 @@ def worded(product: str, asked: str, rejected: Rejected) -> VenueError:
     if wording is None:
         return errors.unknown_error()
     code, message = wording
-    return VenueError(code, message.format(detail=rejected.detail), status=401 if code == -2015 else 400)
+    return VenueError(code, message.format_map(_numbers(rejected.detail)), status=401 if code == -2015 else 400)
+
+
+def _numbers(detail: str) -> dict[str, str]:
+    """The `name=value` pairs of a refusal, and the price limits that follow from them."""
+    numbers = dict(pair.split("=", 1) for pair in detail.split() if "=" in pair)
+    if "reference" in numbers:
+        reference = Decimal(numbers["reference"])
+        numbers["highest"] = str((reference * Decimal(numbers["up"])).normalize() + 0)
+        numbers["lowest"] = str((reference * Decimal(numbers["down"])).normalize() + 0)
+    return numbers

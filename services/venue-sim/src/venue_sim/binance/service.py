@@ -35,11 +35,7 @@ class Service:
             cost = operation.cost(call.params)
             self.desk.weights.admit(call.address, cost, call.now_ms)
             account = self._admit(call, operation)
-            count = operation.order_count(call.params)
-            if count:
-                self.desk.orders.admit(account, count, call.now_ms)
-            request = Request(call.params, account, call.now_ms, call.skew_ms)
-            body = self._done(operation, request)
+            body = self._counted(operation, Request(call.params, account, call.now_ms, call.skew_ms))
         except VenueError as error:
             return self._refused(call, error, account, operation.orders != 0)
         if operation.free_when_done:
@@ -69,6 +65,18 @@ class Service:
                 raise errors.invalid_signature()
             check_signature(key, call.payload, call.signature)
         return key.account
+
+    def _counted(self, operation: Operation, request: Request) -> Any:
+        count = operation.order_count(request.params)
+        if not count:
+            return self._done(operation, request)
+        self.desk.orders.admit(request.account, count, request.now_ms)
+        try:
+            return self._done(operation, request)
+        except VenueError:
+            if not operation.counts_when_refused:
+                self.desk.orders.give_back(request.account, count, request.now_ms)
+            raise
 
     def _done(self, operation: Operation, request: Request) -> Any:
         try:

@@ -1,7 +1,7 @@
 """A WebSocket-API session: who is logged on, which user streams it receives, and the methods about both.
 
-Source: Binance WebSocket API, "Authentication requests" and "User Data Stream requests". Only Ed25519 keys can log on; one
-active subscription an account on a connection; a session hands out at most 65,535 subscription ids in its life.
+Source: Binance WebSocket API, "Authentication requests" and "User Data Stream requests". Only Ed25519 keys can log on;
+one active subscription an account on a connection; a session hands out at most 65,535 subscription ids in its life.
 """
 
 from __future__ import annotations

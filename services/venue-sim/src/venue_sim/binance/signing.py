@@ -78,7 +78,7 @@ def _public_key_signed(public_key: PublicKeyTypes | None, payload: bytes, signat
 
 @dataclass(frozen=True, slots=True)
 class SignedText:
-    """What was signed and by what: `payload` as it travelled, `signature` decoded, `well_formed` when percent-encoded."""
+    """What was signed and by what: `payload` as it travelled, `signature` decoded, `well_formed`: percent-encoded."""
 
     payload: str
     signature: str

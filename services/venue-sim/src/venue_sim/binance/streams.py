@@ -36,7 +36,7 @@ ROUTE_OF_CHANNEL: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """What a stream name asks for: `symbol` in capitals ("" for all), `levels` of a partial book, pace in ms."""
+    """What a stream name asks for: `symbol` in capitals ("" for all), `levels` of a partial book."""
 
     name: str
     symbol: str
@@ -79,7 +79,7 @@ def _depth_stream(name: str, symbol: str, channel: str, product: Product) -> Str
 class Subscriptions:
     """What one connection listens to, and the answers to its control messages.
 
-    `combined` says whether payloads are wrapped with their stream's name. `accepts` tells which streams the connection's
+    `combined` says whether payloads are wrapped with the name of their stream. `accepts` tells which streams the
     route may deliver; others are acknowledged and stay silent, as the venue's retired URLs do.
     """
 

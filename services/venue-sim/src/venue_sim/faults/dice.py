@@ -1,4 +1,4 @@
-"""Chance that is the same for the same seed: a splitmix64 generator, so that the plan stays free of global randomness."""
+"""Chance that is the same for the same seed: a splitmix64 generator, so that the plan needs no global randomness."""
 
 from __future__ import annotations
 

@@ -88,10 +88,11 @@ class FaultPlan:
         found: dict[FaultKind, Fault] = {}
         for standing in self._standing:
             fault = standing.fault
-            if fault.kind in kinds and fault.kind not in found and _matches(fault, where):
-                if fault.probability >= 1.0 or self._dice.roll() < fault.probability:
-                    standing.befallen += 1
-                    found[fault.kind] = fault
+            if fault.kind not in kinds or fault.kind in found or not _matches(fault, where):
+                continue
+            if fault.probability >= 1.0 or self._dice.roll() < fault.probability:
+                standing.befallen += 1
+                found[fault.kind] = fault
         return found
 
     def _expire(self, now_ms: int) -> None:

@@ -33,8 +33,14 @@ class RequestFate:
 
 _UNKNOWN_STATUS = "Timeout waiting for response from backend server. Send status unknown; execution status unknown."
 _HTTP_WORDS = {
-    418: (-1003, "Way too much request weight used; IP banned. Please use WebSocket Streams for live updates to avoid bans."),
-    429: (-1003, "Too much request weight used. Please use WebSocket Streams for live updates to avoid polling the API."),
+    418: (
+        -1003,
+        "Way too much request weight used; IP banned. Please use WebSocket Streams for live updates to avoid bans.",
+    ),
+    429: (
+        -1003,
+        "Too much request weight used. Please use WebSocket Streams for live updates to avoid polling the API.",
+    ),
     503: (-1000, "Unknown error, please check your request or try again later."),
 }
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import msgspec
+
 from venue_sim.background.scripted import ScriptedSettings
 from venue_sim.background.settings import SyntheticSettings, SyntheticSymbol
 from venue_sim.binance.admission import KeyRing, Product
@@ -24,7 +26,6 @@ from venue_sim.shell.config import (
     UsdmSection,
     VenueSimConfig,
 )
-
 
 
 def build_exchange(config: VenueSimConfig, first_id: int, with_symbols: bool) -> Exchange:
@@ -83,11 +84,13 @@ def synthetic_settings(config: VenueSimConfig) -> SyntheticSettings:
         for symbol in section.symbols:
             if not symbol.synthetic:
                 continue
-            settings = dict(symbol.synthetic)
-            settings["levels"] = int(settings.get("levels", 24))
+            wanted = {"market": name, "symbol": symbol.symbol, **symbol.synthetic}
+            unknown = set(wanted) - set(SyntheticSymbol.__struct_fields__)
+            if unknown:
+                raise ConfigError(f"{name}.symbols.{symbol.symbol}.synthetic: unknown {', '.join(sorted(unknown))}")
             try:
-                symbols.append(SyntheticSymbol(name, symbol.symbol, **settings))
-            except TypeError as error:
+                symbols.append(msgspec.convert(wanted, SyntheticSymbol))
+            except msgspec.ValidationError as error:
                 raise ConfigError(f"{name}.symbols.{symbol.symbol}.synthetic: {error}") from error
     return SyntheticSettings(tuple(symbols), sigma_bps=config.background.sigma_bps)
 
@@ -141,9 +144,7 @@ def _market(name: Product, section: ProductSection) -> Market:
 
 def _balances(config: VenueSimConfig, account: AccountSection) -> dict[str, dict[str, int]]:
     given: dict[str, dict[str, Decimal]] = {"spot": account.spot, "usdm": account.usdm}
-    return {
-        name: {asset: atoms(amount) for asset, amount in given[name].items()} for name, _ in sections(config)
-    }
+    return {name: {asset: atoms(amount) for asset, amount in given[name].items()} for name, _ in sections(config)}
 
 
 def _given_digits(usual: Digits, symbol: SymbolSection) -> Digits:

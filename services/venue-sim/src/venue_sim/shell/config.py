@@ -155,7 +155,7 @@ class AccountSection(Section):
 
 
 class BackgroundSection(Section):
-    """What moves the market: `synthetic` flow, or `quiet` (only the accounts themselves trade). --replay overrides both."""
+    """What moves the market: `synthetic` flow, a `scripted` ticker, or nobody (`quiet`). --replay overrides it."""
 
     kind: Literal["synthetic", "scripted", "quiet"] = "synthetic"
     sigma_bps: float = Field(0.7, gt=0)

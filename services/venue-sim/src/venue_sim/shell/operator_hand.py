@@ -1,4 +1,4 @@
-"""What the admin port does to the market by hand: orders behind an account's back, trades, rewinding a replay, a look."""
+"""What the admin port does by hand: orders behind an account's back, trades, rewinding a replay, a look around."""
 
 from __future__ import annotations
 

@@ -37,8 +37,14 @@ class Ports:
     async def start(self, host: str) -> None:
         """Listen on the configured ports, or after an outage on those of before."""
         section = self.product.section
-        rest, stream, ws_api = self._ports if any(self._ports) else (
-            section.rest_port, section.stream_port, section.ws_api_port,
+        rest, stream, ws_api = (
+            self._ports
+            if any(self._ports)
+            else (
+                section.rest_port,
+                section.stream_port,
+                section.ws_api_port,
+            )
         )
         self._ports = (
             await self._rest.start(host, rest),

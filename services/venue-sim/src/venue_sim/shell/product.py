@@ -56,14 +56,16 @@ class Product:
         wording = fate.wording
         if wording is None:
             return reply if reply is not None else self.service.refuse(call, VenueError(-1001, "Disconnected."))
-        error = VenueError(
-            wording.code, wording.message, status=wording.status, retry_after_ms=wording.retry_after_ms
-        )
+        error = VenueError(wording.code, wording.message, status=wording.status, retry_after_ms=wording.retry_after_ms)
         return self.service.refuse(call, error)
 
     def _fill_first(self, call: Call) -> None:
         params = call.params
-        names = ("cancelOrderId", "cancelOrigClientOrderId") if "cancelReplaceMode" in params else ("orderId", "origClientOrderId")
+        names = (
+            ("cancelOrderId", "cancelOrigClientOrderId")
+            if "cancelReplaceMode" in params
+            else ("orderId", "origClientOrderId")
+        )
         order_id, client_id = params.integer(names[0]), params.text(names[1]) or None
         ref = OrderRef(self.name, params.text("symbol"), order_id, client_id)
         try:

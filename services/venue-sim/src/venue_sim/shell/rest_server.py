@@ -53,7 +53,9 @@ class RestServer:
         operation = self._routes.get((request.method, request.path))
         if operation is None:
             known = {path for _, path in self._routes}
-            return web.Response(status=405 if request.path in known else 404, text="<html><body>Not found</body></html>")
+            return web.Response(
+                status=405 if request.path in known else 404, text="<html><body>Not found</body></html>"
+            )
         call = await self._call(request, operation)
         fate = self._product.fate_of(call)
         if not fate.executed and not fate.answered:

@@ -111,7 +111,9 @@ class StreamServer:
 
     def _key_check(self, route: str) -> Callable[[str], bool]:
         section = self._product.section
-        if not isinstance(section, UsdmSection) or (route != "private" and not (route == "" and section.unrouted == "all")):
+        if not isinstance(section, UsdmSection) or (
+            route != "private" and not (route == "" and section.unrouted == "all")
+        ):
             return lambda _: False
         keys = self._product.service.desk.listen_keys
         return lambda name: keys.account_of(name, self._clock.trading_ms()) is not None

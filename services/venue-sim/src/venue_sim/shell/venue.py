@@ -49,7 +49,7 @@ class Venue:
         self.outbox = Outbox(self.exchange)
         self.income = IncomeBook("usdm")
         self.background = build_background(config, self.exchange, replay)
-        self.ports = {name: self._open(name, section) for name, section in sections(config)}
+        self.ports: dict[str, Ports] = {name: self._open(name, section) for name, section in sections(config)}
         self.steps = 0
 
     def deliver(self) -> None:

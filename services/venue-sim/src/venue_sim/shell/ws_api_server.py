@@ -135,9 +135,7 @@ class WsApiServer:
         used = service.desk.weights.used(call.address, call.now_ms)
         return Reply(200, body, rate_limits=[interval.described("REQUEST_WEIGHT") | {"count": used}])
 
-    def _answer(
-        self, connection: ServerConnection, message: dict[str, Any], reply: Reply, shows_limits: bool
-    ) -> None:
+    def _answer(self, connection: ServerConnection, message: dict[str, Any], reply: Reply, shows_limits: bool) -> None:
         answer: dict[str, Any] = {"id": message.get("id"), "status": reply.status}
         if reply.ok:
             answer["result"] = reply.body

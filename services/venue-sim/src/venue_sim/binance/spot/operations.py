@@ -1,7 +1,7 @@
 """The spot endpoints as data: REST routes, WebSocket-API methods, who may ask, what each costs.
 
-Source: Binance spot REST API and WebSocket API, "Weight" of every endpoint. Since 2026-04-02 successful order and cancel
-requests cost no request weight.
+Source: Binance spot REST API and WebSocket API, "Weight" of every endpoint. Since 2026-04-02 successful order and
+cancel requests cost no request weight; a cancel-replace counts as an order even when it fails.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ _TABLE: Final = (
     Operation("ticker.price", market.price, weight=_by_symbol(2, 4)),
     Operation("avgPrice", market.average_price, weight=2),
     Operation("order.place", trading.place, "TRADE", 1, 1, free_when_done=True),
-    Operation(
-        "order.test", trading.test, "TRADE", lambda params: 20 if params.flag("computeCommissionRates") else 1
-    ),
+    Operation("order.test", trading.test, "TRADE", lambda params: 20 if params.flag("computeCommissionRates") else 1),
     Operation("order.cancel", trading.cancel, "TRADE", 1, free_when_done=True, rejected_as="cancel"),
     Operation("openOrders.cancelAll", trading.cancel_all, "TRADE", 1, free_when_done=True, rejected_as="cancel"),
-    Operation("order.cancelReplace", trading.cancel_replace, "TRADE", 1, 1, free_when_done=True),
+    Operation(
+        "order.cancelReplace", trading.cancel_replace, "TRADE", 1, 1, free_when_done=True, counts_when_refused=True
+    ),
     Operation("order.amend.keepPriority", trading.amend, "TRADE", 4, rejected_as="amend"),
     Operation("order.status", trading.query, "USER_DATA", 4, rejected_as="query"),
     Operation("openOrders.status", trading.open_orders, "USER_DATA", _by_symbol(6, 80), rejected_as="query"),

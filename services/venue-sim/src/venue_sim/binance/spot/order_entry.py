@@ -98,7 +98,9 @@ def client_id(params: Params, name: str) -> str:
     return value
 
 
-def order_ref(params: Params, symbol: str, id_name: str = "orderId", client_name: str = "origClientOrderId") -> OrderRef:
+def order_ref(
+    params: Params, symbol: str, id_name: str = "orderId", client_name: str = "origClientOrderId"
+) -> OrderRef:
     """Which order a request names; -1102 when by neither id."""
     order_id = params.integer(id_name)
     client_order_id = params.text(client_name) or None

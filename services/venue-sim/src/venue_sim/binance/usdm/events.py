@@ -1,6 +1,6 @@
 """USD-M user data events: `ORDER_TRADE_UPDATE`, `ACCOUNT_UPDATE`, `TRADE_LITE`, `ACCOUNT_CONFIG_UPDATE`.
 
-Source: Binance USD-M "User Data Streams". A trade shows first as `TRADE_LITE`, then as the account's change, then in full.
+Source: Binance USD-M "User Data Streams". A trade shows first as `TRADE_LITE`, then in full.
 """
 
 from __future__ import annotations
@@ -111,9 +111,9 @@ def account_update(event: AccountChanged, digits_of: Callable[[str], Digits]) ->
         {"a": each.asset, "wb": text(each.total), "cw": text(each.total), "bc": plain(event.change)}
         for each in event.balances
     ]
-    positions = [] if event.reason == "FUNDING_FEE" else [
-        _position(each, digits_of(each.symbol)) for each in event.positions
-    ]
+    positions = (
+        [] if event.reason == "FUNDING_FEE" else [_position(each, digits_of(each.symbol)) for each in event.positions]
+    )
     change = {"B": balances, "P": positions, "m": event.reason}
     return {"e": "ACCOUNT_UPDATE", "T": event.time_ms, "E": event.time_ms, "a": change}
 

@@ -1,6 +1,6 @@
 """USD-M market payloads: bookTicker, trade, aggTrade, depth, markPrice, contractInfo.
 
-Source: Binance USD-M "WebSocket market streams", with the fields `ps` and `st` of 2026-06-30 and `nq` of aggregate trades.
+Source: Binance USD-M "WebSocket market streams", with the fields `ps`, `st` of 2026-06-30 and `nq` of aggregate trades.
 """
 
 from __future__ import annotations
@@ -84,9 +84,7 @@ class UsdmFrames:
         )
 
 
-def _depth_update(
-    symbol: str, now_ms: int, changed_ms: int, span: tuple[int, int, int], bids: str, asks: str
-) -> str:
+def _depth_update(symbol: str, now_ms: int, changed_ms: int, span: tuple[int, int, int], bids: str, asks: str) -> str:
     first_id, last_id, previous_last_id = span
     return (
         f'{{"e":"depthUpdate","E":{now_ms},"T":{changed_ms},"s":"{symbol}","ps":"{symbol}",'

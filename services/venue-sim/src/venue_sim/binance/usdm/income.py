@@ -71,13 +71,9 @@ class IncomeBook:
         if fill is None:
             return
         if fill.realised_pnl:
-            self._add(
-                fill.account, fill.symbol, "REALIZED_PNL", fill.realised_pnl, "USDT", fill.time_ms, fill.trade_id
-            )
+            self._add(fill.account, fill.symbol, "REALIZED_PNL", fill.realised_pnl, "USDT", fill.time_ms, fill.trade_id)
         if fill.fee:
-            self._add(
-                fill.account, fill.symbol, "COMMISSION", -fill.fee, fill.fee_asset, fill.time_ms, fill.trade_id
-            )
+            self._add(fill.account, fill.symbol, "COMMISSION", -fill.fee, fill.fee_asset, fill.time_ms, fill.trade_id)
 
     def _note_mark(self, event: MarkChanged) -> None:
         before = self._marks.get(event.symbol)

@@ -12,7 +12,7 @@ from venue_sim.binance.desk import Desk
 from venue_sim.binance.params import Params
 from venue_sim.binance.usdm.order_entry import SELF_TRADE_MODES, symbol_of
 from venue_sim.exchange.amounts import times
-from venue_sim.exchange.api import Atoms, Instrument, InstrumentStatus, Side, plain, text
+from venue_sim.exchange.api import Instrument, InstrumentStatus, Side, plain, text
 
 ALLOWED_DEPTHS = (5, 10, 20, 50, 100, 500, 1000)
 STATUS_WORDS = {
@@ -54,7 +54,7 @@ def depth(desk: Desk, request: Request) -> dict[str, Any]:
     """The book down to `limit` levels; the limit is one of a fixed few (-4021)."""
     symbol = symbol_of(desk, request.params)
     limit = request.params.limit(500, 1000)
-    book = desk.exchange.snapshot("usdm", symbol, min((each for each in ALLOWED_DEPTHS if each >= limit)))
+    book = desk.exchange.snapshot("usdm", symbol, min(each for each in ALLOWED_DEPTHS if each >= limit))
     digits = desk.digits_of(symbol)
     levels = [
         [[digits.price_text(price), digits.quantity_text(quantity)] for price, quantity in side]
@@ -178,7 +178,7 @@ def _filters(instrument: Instrument, desk: Desk) -> list[dict[str, Any]]:
             "filterType": "PRICE_FILTER",
             "minPrice": plain(instrument.min_price),
             "maxPrice": plain(instrument.max_price),
-            "tickSize": _step_text(instrument.tick, desk.digits_of(instrument.symbol).price),
+            "tickSize": text(instrument.tick, desk.digits_of(instrument.symbol).price),
         },
         {
             "filterType": "LOT_SIZE",
@@ -201,10 +201,6 @@ def _filters(instrument: Instrument, desk: Desk) -> list[dict[str, Any]]:
             "multiplierDecimal": "4",
         },
     ]
-
-
-def _step_text(step: Atoms, decimals: int) -> str:
-    return text(step, decimals)
 
 
 def _one_or_many(desk: Desk, request: Request, shown: Any) -> Any:

@@ -1,7 +1,7 @@
 """The USD-M endpoints as data: REST routes, WebSocket-API methods, who may ask, what each costs.
 
-Source: Binance USD-M REST and WebSocket API, "Request weight" of every endpoint. New and modified orders cost order count,
-no request weight.
+Source: Binance USD-M REST and WebSocket API, "Request weight" of every endpoint. New and modified orders cost order
+count, no request weight.
 """
 
 from __future__ import annotations
