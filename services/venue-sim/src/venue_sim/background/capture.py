@@ -55,8 +55,10 @@ def _parse_object(value: dict[str, Any]) -> Captured | None:
     return _classify(int(value["recv_ts"] * _NS), frame)
 
 
-def _classify(received_ns: int, frame: dict[str, Any]) -> Captured:
-    message = frame.get("data", frame)
+def _classify(received_ns: int, frame: object) -> Captured:
+    message = frame.get("data", frame) if isinstance(frame, dict) else None
+    if not isinstance(frame, dict) or not isinstance(message, dict):
+        raise ValueError(f"no message of a stream: {str(frame)[:80]}")
     if "stream" not in frame and "lastUpdateId" in message:
         return Captured(received_ns, "snapshot", str(message.get("symbol", "")), message)
     event = message.get("e")

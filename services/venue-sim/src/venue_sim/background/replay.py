@@ -31,7 +31,8 @@ class ReplayMarket:
         self._stream = stream
         self._settings = settings
         self._symbols: dict[str, ReplaySymbol] = {}
-        self._last_ids: dict[str, int] = {}
+        self._orphan: Captured | None = None
+        """A snapshot that came before any message named a symbol."""
         self._lead()
 
     @property
@@ -94,19 +95,30 @@ class ReplayMarket:
             engine = ReplayEngine(self._stream.market, captured.symbol, self._settings.cancels_ahead)
             known = ReplaySymbol(self._exchange, self._stream.market, captured.symbol, engine)
             self._symbols[captured.symbol] = known
+            self._adopt_orphan(known)
         return self._symbols.get(captured.symbol)
 
     def _snapshot_owner(self, captured: Captured) -> ReplaySymbol | None:
         named = self._symbols.get(captured.symbol)
         snapshot_id = int(captured.message["lastUpdateId"])
-        nearest = min(self._symbols.items(), key=lambda item: abs(item[1].last_id - snapshot_id), default=None)
+        nearest = min(self._symbols.values(), key=lambda known: abs(known.last_id - snapshot_id), default=None)
         if nearest is None:
+            self._orphan = captured
             return None
-        name, owner = nearest if named is None else (captured.symbol, named)
-        if not owner.engine.listed:
-            instrument = replayed_instrument(self._stream.market, name, captured.message)
-            self._exchange.add_instrument(instrument, owner.engine)
+        owner = named or nearest
+        self._list(owner, captured)
         return owner
+
+    def _adopt_orphan(self, symbol: ReplaySymbol) -> None:
+        orphan, self._orphan = self._orphan, None
+        if orphan is not None:
+            self._list(symbol, orphan)
+            symbol.lead(orphan.channel, orphan.message)
+
+    def _list(self, symbol: ReplaySymbol, snapshot: Captured) -> None:
+        if not symbol.engine.listed:
+            instrument = replayed_instrument(self._stream.market, symbol.name, snapshot.message)
+            self._exchange.add_instrument(instrument, symbol.engine)
 
 
 class Replay:

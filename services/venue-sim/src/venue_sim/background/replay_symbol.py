@@ -17,7 +17,8 @@ class ReplaySymbol:
     def __init__(self, exchange: Exchange, market: str, symbol: str, engine: ReplayEngine) -> None:
         self._exchange = exchange
         self._market = market
-        self._symbol = symbol
+        self.name = symbol
+        """The venue's symbol."""
         self.engine = engine
         self.last_id = 0
         """Update id of the last message; tells which symbol a snapshot belongs to."""
@@ -41,7 +42,7 @@ class ReplaySymbol:
         if channel == "markPrice":
             self._mark(message)
         if channel in _PUBLIC:
-            self._exchange.emit(CapturedMessage(self._market, self._symbol, channel, message, now_ms))
+            self._exchange.emit(CapturedMessage(self._market, self.name, channel, message, now_ms))
         if channel in ("trade", "aggTrade"):
             self._trade(channel, message, now_ms)
 
@@ -55,10 +56,10 @@ class ReplaySymbol:
             self._exchange.fill_resting(order, order.price, filled, now_ms)
         trade_id = int(message["t" if channel == "trade" else "l"])
         trade = AggregateTrade(
-            self._market, self._symbol, 0, trade_id, trade_id, price, quantity, aggressor, int(message["T"])
+            self._market, self.name, 0, trade_id, trade_id, price, quantity, aggressor, int(message["T"])
         )
         self._exchange.observe_trade(trade, now_ms, tell_aggregate=channel == "trade")
 
     def _mark(self, message: dict[str, Any]) -> None:
         mark, index = atoms(message["p"]), atoms(message.get("i") or message["p"])
-        self._exchange.set_mark(self._market, self._symbol, mark, index, atoms(message.get("r") or "0"))
+        self._exchange.set_mark(self._market, self.name, mark, index, atoms(message.get("r") or "0"))

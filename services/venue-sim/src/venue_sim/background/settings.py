@@ -1,4 +1,4 @@
-"""How the synthetic market behaves. Defaults make a lively BTC day: about 80 % a year, a book of some 25 levels."""
+"""How the synthetic market behaves. Defaults make a lively BTC day: about 80 % a year, a book of some 30 levels."""
 
 from msgspec import Struct
 
@@ -13,7 +13,7 @@ class SyntheticSymbol(Struct, frozen=True):
     """Median quantity of an inner level, in base."""
     events_per_s: float = 250.0
     """All events together: quotes moved and resized, trades, sweeps."""
-    levels: int = 24
+    levels: int = 30
     half_spread_bps: float = 0.25
     """Of the market makers of the background, at their closest."""
     depth_bps: float = 45.0
