@@ -25,7 +25,7 @@ class Waiting(NamedTuple):
 class BookSync:
     """The book of one instrument, and whether it may be used."""
 
-    __slots__ = ("_judge", "_rule", "book", "last_id", "live", "overlapping", "tape", "waiting")
+    __slots__ = ("_judge", "_rule", "book", "last_id", "live", "overlapping", "tape", "time_ms", "waiting")
 
     def __init__(self, rule: SequenceRule, *, waiting_limit: int | None = None, tape_limit: int | None = TAPE) -> None:
         """`waiting_limit` bounds the messages held (the oldest go first, and the snapshot must be newer then)."""
@@ -34,6 +34,8 @@ class BookSync:
         self.book = OrderBook()
         self.last_id = 0
         """Update id that the book stands at."""
+        self.time_ms = 0
+        """Venue's time of the last message applied, Unix; 0 where it sends none."""
         self.live = False
         """Whether the book is in step: no gap since its snapshot."""
         self.overlapping = False
@@ -119,6 +121,7 @@ class BookSync:
     def _take(self, book: OrderBook, snapshot: DepthSnapshot) -> None:
         book.replace(snapshot.bids, snapshot.asks)
         self.last_id = snapshot.last_id
+        self.time_ms = snapshot.time_ms
         self._judge = self._rule.first
 
     def _reaches(self, snapshot_id: int) -> bool:
@@ -129,5 +132,6 @@ class BookSync:
     def _apply(self, change: DepthChange) -> None:
         self.book.apply(change.bids, change.asks)
         self.last_id = change.last_id
+        self.time_ms = change.time_ms
         self._judge = self._rule.following
         self.tape.append(change)

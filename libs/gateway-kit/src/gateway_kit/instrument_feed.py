@@ -82,8 +82,8 @@ class InstrumentFeed:
 
     __slots__ = (
         "_counts", "_last_agg_trade_id", "_last_trade_id", "_listener", "_recent",
-        "crossed_since_ns", "depth_owed_id", "depth_owed_since_ns", "instrument", "last_mark_ms", "last_quote",
-        "symbol", "sync", "top", "trusted", "updated_ns",
+        "crossed_since_ns", "depth_owed_id", "depth_owed_since_ns", "depth_received_ns", "instrument",
+        "last_mark_ms", "last_quote", "symbol", "sync", "top", "trusted", "updated_ns",
     )  # fmt: skip
 
     def __init__(
@@ -110,6 +110,8 @@ class InstrumentFeed:
         self.last_mark_ms = 0
         self.updated_ns = 0
         """When the last message came that tells what the best quote is; 0: none yet."""
+        self.depth_received_ns = 0
+        """When the last depth message applied came."""
         self.crossed_since_ns = 0
         """When the book became crossed; 0: it is not."""
         self.depth_owed_id = 0
@@ -210,6 +212,7 @@ class InstrumentFeed:
 
     def _applied(self, change: DepthChange, received_ns: int) -> None:
         last_id = change.last_id
+        self.depth_received_ns = received_ns
         if self.depth_owed_since_ns and last_id >= self.depth_owed_id:
             self.depth_owed_since_ns = 0
         if not self._agrees_with_recent(last_id, received_ns):
@@ -249,7 +252,7 @@ class InstrumentFeed:
 
     def _trust(self, time_ms: int, received_ns: int) -> None:
         self.trusted = True
-        self.updated_ns = received_ns
+        self.updated_ns = self.depth_received_ns = received_ns
         self.top.forget()
         book, quote = self.sync.book, self.last_quote
         if book.is_crossed():
