@@ -49,8 +49,8 @@ def paper_market() -> SyntheticSettings:
     return SyntheticSettings(
         symbols=(
             SyntheticSymbol("spot", "BTCUSDT", 62_000.0, 0.12),
-            SyntheticSymbol("spot", "ETHUSDT", 3_400.0, 2.0, events_per_s=120.0),
+            SyntheticSymbol("spot", "ETHUSDT", 3_400.0, 2.0),
             SyntheticSymbol("usdm", "BTCUSDT", 62_000.0, 0.4),
-            SyntheticSymbol("usdm", "ETHUSDT", 3_400.0, 7.0, events_per_s=120.0),
+            SyntheticSymbol("usdm", "ETHUSDT", 3_400.0, 7.0),
         )
     )
