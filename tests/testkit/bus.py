@@ -1,6 +1,7 @@
 """What tests of the bus share: a message to send, and a place where what arrives can be awaited."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +16,13 @@ PATIENCE_S = 10.0
 def top(update_id: int, instrument: str = "BTC-USDT@binance") -> BookTop:
     """A best quote that is told apart by its update id."""
     return BookTop(instrument, update_id, 100.0, 1.0, 101.0, 2.0, 0, 0, 0)
+
+
+async def comes_true(condition: Callable[[], object]) -> None:
+    """Wait for what ZeroMQ's own thread does, and tells nobody of; fails with TimeoutError."""
+    async with asyncio.timeout(PATIENCE_S):
+        while not condition():  # noqa: ASYNC110  there is no event to wait for
+            await asyncio.sleep(0.005)
 
 
 class Inbox:
@@ -58,6 +66,11 @@ class Inbox:
         """Update ids of the tops received, in order."""
         return [message.update_id for _, _, message in self.messages if isinstance(message, BookTop)]
 
+    @property
+    def is_linked(self) -> bool:
+        """Whether a beat has come."""
+        return any(up for _, up in self.links)
+
     async def until(self, condition: Callable[[], bool]) -> None:
         """Wait until `condition` holds after something arrived; fails with TimeoutError."""
         async with asyncio.timeout(PATIENCE_S):
@@ -81,8 +94,13 @@ def publisher(endpoint: str, **options: Any) -> Publisher:
 
 
 async def joined(inbox: Inbox, publishing: Publisher) -> None:
-    """Wait until the subscription has reached the publisher: its beats then come through."""
+    """Wait until the subscriptions have reached the publisher, as a beat that comes through shows.
+
+    Beats go out one at a time, so that none is under way when this returns.
+    """
+    await comes_true(lambda: publishing.stats.received)
     async with asyncio.timeout(PATIENCE_S):
-        while not any(up for _, up in inbox.links):
+        while not inbox.is_linked:
             publishing.beat()
-            await asyncio.sleep(0.01)  # subscriptions travel in ZeroMQ's own thread: only a beat that arrives shows it
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(inbox.until(lambda: inbox.is_linked), timeout=0.25)

@@ -10,7 +10,7 @@ import zmq
 from crossbook.bus import Dealer, PeerAbsent, Router
 from crossbook.bus.sockets import new_socket
 from crossbook.messages.market import BookInvalid, BookTop
-from testkit.bus import Inbox, top
+from testkit.bus import Inbox, comes_true, top
 
 
 @pytest.fixture
@@ -18,19 +18,17 @@ def endpoint(run_dir: Path) -> str:
     return f"ipc://{run_dir}/bus/orders.ipc"
 
 
-def router(inbox: Inbox, endpoint: str, **options: int) -> Router:
-    return Router(endpoint, inbox.on_request, types=(BookTop, BookInvalid), role="orders", **options)
+def router(inbox: Inbox, endpoint: str, hwm: int = 1_000) -> Router:
+    return Router(endpoint, inbox.on_request, types=(BookTop, BookInvalid), role="orders", hwm=hwm)
 
 
-def dealer(inbox: Inbox, endpoint: str, identity: bytes = b"gateway.1", **options: int) -> Dealer:
-    return Dealer(endpoint, identity, inbox.on_reply, types=(BookTop, BookInvalid), **options)
+def dealer(inbox: Inbox, endpoint: str, identity: bytes = b"gateway.1") -> Dealer:
+    return Dealer(endpoint, identity, inbox.on_reply, types=(BookTop, BookInvalid))
 
 
 async def connected(asking: Dealer, inbox: Inbox) -> None:
     """Send until the first message goes out, and wait for its arrival."""
-    async with asyncio.timeout(10):
-        while not asking.send(top(0)):
-            await asyncio.sleep(0.01)
+    await comes_true(lambda: asking.send(top(0)))
     await inbox.until(lambda: len(inbox.requests) > 0)
 
 
@@ -110,9 +108,7 @@ async def test_a_restarted_router_gets_none_of_the_messages_of_its_absence(endpo
     first, asking = router(inbox, endpoint), dealer(inbox, endpoint)
     await connected(asking, inbox)
     first.close()
-    async with asyncio.timeout(10):
-        while asking.send(top(1)):
-            await asyncio.sleep(0.01)
+    await comes_true(lambda: not (asking.send(top(1))))
     refused = [asking.send(top(number)) for number in range(100, 200)]
     second = router(later, endpoint)
     await connected(asking, later)
@@ -130,9 +126,7 @@ async def test_a_second_peer_with_a_living_ones_identity_cannot_take_it_over(end
     await connected(asking, inbox)
     other = dealer(thief, endpoint)
     third = dealer(thief, endpoint, b"other.1")
-    async with asyncio.timeout(10):
-        while not (other.send(top(66)) and third.send(top(77))):
-            await asyncio.sleep(0.01)
+    await comes_true(lambda: other.send(top(66)) and third.send(top(77)))
     await inbox.until(lambda: any(identity == b"other.1" for identity, _ in inbox.requests))
     serving.send(b"gateway.1", top(1))
     await inbox.until(lambda: inbox.replies == [top(1)])

@@ -8,6 +8,7 @@ import os
 import select
 import time
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from crossbook.bus.drained_reader import DrainedReader
 from crossbook.bus.sockets import descriptor, new_socket
 from crossbook.bus.stats import BusStats
 from crossbook.messages.market import BookTop
-from testkit.bus import Inbox, top
+from testkit.bus import Inbox, comes_true, top
 
 NEVER_MS = 600_000
 
@@ -89,7 +90,7 @@ async def test_trap_2_a_send_that_eats_the_edge_does_not_delay_what_has_arrived(
     await reading.until(1)
     there.send(b"second")
     assert select.select([descriptor(here)], [], [], 10)[0], "the second message never arrived"
-    time.sleep(0.01)  # beyond the time for which ZeroMQ puts off looking into its mailbox when sending
+    let_zeromq_look()
     here.send(b"out")
     assert not select.select([descriptor(here)], [], [], 0)[0], "the send left the edge: this test proves nothing"
     reading.reader.after_send()
@@ -105,13 +106,11 @@ async def test_trap_2_for_a_dealer_that_sends_from_outside_its_reader(
     inbox = Inbox()
     router = Router(f"ipc://{run_dir}/bus/r.ipc", inbox.on_request, types=(BookTop,), role="orders")
     asking = Dealer(router.endpoint, b"gateway.1", inbox.on_reply, types=(BookTop,))
-    async with asyncio.timeout(10):
-        while not asking.send(top(0)):
-            await asyncio.sleep(0.01)
+    await comes_true(lambda: asking.send(top(0)))
     await inbox.until(lambda: len(inbox.requests) == 1)
     router.send(b"gateway.1", top(1))
     assert select.select([descriptor(asking._socket)], [], [], 10)[0]
-    time.sleep(0.01)
+    let_zeromq_look()
     assert asking.send(top(2))
     assert not select.select([descriptor(asking._socket)], [], [], 0)[0]
     await inbox.until(lambda: inbox.replies == [top(1)])
@@ -143,7 +142,7 @@ async def test_the_safety_tick_finds_what_no_edge_announced(
     await reading.until(1)
     there.send(b"second")
     assert select.select([descriptor(here)], [], [], 10)[0]
-    time.sleep(0.01)
+    let_zeromq_look()
     here.send(b"out")  # and nobody looks again
     await reading.until(2)
     reading.reader.close()
@@ -153,9 +152,7 @@ async def test_a_busy_socket_lets_the_loop_go_round(pair: tuple["zmq.Socket[byte
     here, there = pair
     for _ in range(1_000):
         there.send(b"x")
-    async with asyncio.timeout(10):
-        while not select.select([descriptor(here)], [], [], 0)[0] or not here.poll(0):
-            await asyncio.sleep(0.01)
+    await comes_true(lambda: select.select([descriptor(here)], [], [], 0)[0] or not here.poll(0))
     reading = Reading(here, max_per_turn=10)
     between: list[int] = []
 
@@ -167,7 +164,7 @@ async def test_a_busy_socket_lets_the_loop_go_round(pair: tuple["zmq.Socket[byte
     other_work()
     await reading.until(1_000)
     assert len(between) >= 100
-    assert max(later - earlier for earlier, later in zip(between, between[1:], strict=False)) <= 20
+    assert max(later - earlier for earlier, later in pairwise(between)) <= 20
     reading.reader.close()
 
 
@@ -198,6 +195,11 @@ def test_a_context_made_before_a_fork_is_not_used_after_it(monkeypatch: pytest.M
     assert after is not before
     before.term()
     after.term()
+
+
+def let_zeromq_look() -> None:
+    """Let the time pass for which ZeroMQ puts off looking into its mailbox when sending, without a turn of the loop."""
+    time.sleep(0.01)
 
 
 def _without_tick(*arguments: object, **options: object) -> object:

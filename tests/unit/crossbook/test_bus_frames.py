@@ -1,6 +1,6 @@
 """The frame of a published message, byte by byte."""
 
-import msgpack
+import msgpack  # type: ignore[import-untyped]
 import msgspec
 import pytest
 from hypothesis import given

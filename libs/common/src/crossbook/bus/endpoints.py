@@ -1,16 +1,16 @@
 """Endpoints: which are allowed, and how an ipc path is made private and kept from being stolen.
 
 ZeroMQ removes whatever lies at an ipc path before binding it: a second binder silently takes the path away from the
-first. A lock beside the path (`<path>.lock`, held with flock, so that it ends with its process) refuses the second one,
-and leaves a path that a dead process left behind free to be bound again.
+first; and after closing it removes the path from a thread of its own, at a time when it may be the next one's already.
+So the path is made and removed here, under a lock beside it (`<path>.lock`, held with flock, so that it ends with its
+process): a second binder is refused, and what a dead process left behind does not hinder the next start.
 """
 
 import errno
 import fcntl
 import ipaddress
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+import socket as net
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +20,9 @@ from crossbook.errors import ConfigError, CrossbookError
 
 MAX_IPC_PATH_BYTES: Final = 107
 """Length of `sockaddr_un.sun_path` on Linux, less its terminating NUL."""
+
+
+_BACKLOG: Final = 100
 
 
 class EndpointInUse(CrossbookError):
@@ -62,29 +65,22 @@ def is_loopback(endpoint: str) -> bool:
         return False
 
 
-@contextmanager
-def _private_files() -> Iterator[None]:
-    before = os.umask(0o077)
-    try:
-        yield
-    finally:
-        os.umask(before)
-
-
 class Binding:
     """A socket bound to an endpoint, with the lock that keeps an ipc path ours; `close` gives both back."""
 
     def __init__(self, socket: "zmq.Socket[bytes]", endpoint: str) -> None:
         """Bind; raises EndpointInUse where another process has it, ConfigError where it cannot be bound at all."""
+        self._socket = socket
         self._path = Path(endpoint.removeprefix("ipc://")) if endpoint.startswith("ipc://") else None
-        self._lock = _lock(self._path, endpoint) if self._path is not None else -1
+        self._lock = -1
         try:
-            with _private_files():
-                socket.bind(endpoint)
-        except zmq.ZMQError as error:
+            if self._path is not None:
+                self._lock = _lock(self._path, endpoint)
+                socket.setsockopt(zmq.USE_FD, _listen(self._path))
+            socket.bind(endpoint)
+        except (OSError, zmq.ZMQError) as error:
             self._unlock()
             raise _bind_error(endpoint, error) from error
-        self._socket = socket
         self.endpoint = socket.getsockopt_string(zmq.LAST_ENDPOINT)
 
     def close(self) -> None:
@@ -98,6 +94,19 @@ class Binding:
         if self._lock >= 0:
             os.close(self._lock)
             self._lock = -1
+
+
+def _listen(path: Path) -> int:
+    """A listening socket at `path`, in place of what a dead process left there; returns its descriptor."""
+    path.unlink(missing_ok=True)
+    before = os.umask(0o077)
+    try:
+        with net.socket(net.AF_UNIX, net.SOCK_STREAM) as listening:
+            listening.bind(str(path))
+            listening.listen(_BACKLOG)
+            return listening.detach()
+    finally:
+        os.umask(before)
 
 
 def _lock(path: Path, endpoint: str) -> int:
@@ -125,7 +134,7 @@ def _check_private(directory: Path) -> None:
         )
 
 
-def _bind_error(endpoint: str, error: zmq.ZMQError) -> CrossbookError:
+def _bind_error(endpoint: str, error: OSError | zmq.ZMQError) -> CrossbookError:
     if error.errno == errno.EADDRINUSE:
         return EndpointInUse(f"{endpoint} is in use by another process; stop it or configure another endpoint")
     return ConfigError(f"bus endpoint {endpoint!r} cannot be bound: {error.strerror}")

@@ -41,6 +41,7 @@ class Doorkeeper:
     def close(self) -> None:
         """Stop answering: without a doorkeeper every CURVE handshake of the process is refused or open, so last."""
         self._reader.close()
+        self._socket.unbind(_ENDPOINT)  # at once; closing alone gives the name back some time later
         self._socket.close(linger=0)
 
     def _take(self) -> list[bytes]:

@@ -86,7 +86,7 @@ class ServiceContext(Generic[Config]):
         self._stops.append(callback)
 
     def on_reload(self, reloadable: frozenset[str], apply: Callable[[Config, list[Change]], None]) -> None:
-        """At SIGHUP, load the configuration anew; call `apply` if only `reloadable` keys changed, else refuse it whole."""
+        """At SIGHUP, load the configuration; call `apply` if only `reloadable` keys changed, else refuse it whole."""
         self.reloads.append((reloadable, apply))
 
     def publisher(self, endpoint: str, *, role: str, hwm: int = 20_000) -> Publisher:

@@ -7,6 +7,8 @@ in Python.
 """
 
 import math
+from bisect import bisect_left
+from itertools import accumulate
 from typing import Final, Self
 
 _PRECISION_BITS: Final = 7
@@ -50,29 +52,23 @@ class Histogram:
 
     def percentile(self, percent: float) -> int:
         """The value that `percent` of the recorded ones do not exceed, to 1 %; 0 when nothing was recorded."""
-        return self.percentiles([percent])[0]
-
-    def percentiles(self, percents: list[float]) -> list[int]:
-        """`percentile` of each, in one pass; `percents` ascending."""
-        count = self.count
-        ranks = [max(1, math.ceil(count * percent / 100)) for percent in percents]
-        values = [0] * len(ranks)
-        seen = found = 0
-        for index, bucket in enumerate(self._buckets):
-            seen += bucket
-            while found < len(ranks) and seen >= ranks[found]:
-                values[found] = min(_middle(index), self.maximum)
-                found += 1
-            if found == len(ranks) or seen == count:
-                break
-        return values
+        return self._values_at(self._cumulative(), [percent])[0]
 
     def summary(self) -> dict[str, float]:
         """Count, mean, p50, p90, p99, p999 and max, in the unit recorded."""
-        count = self.count
-        p50, p90, p99, p999 = self.percentiles([50, 90, 99, 99.9])
+        cumulative = self._cumulative()
+        count = cumulative[-1]
+        p50, p90, p99, p999 = self._values_at(cumulative, [50, 90, 99, 99.9])
         mean = self.total / count if count else 0.0
         return {"count": count, "mean": mean, "p50": p50, "p90": p90, "p99": p99, "p999": p999, "max": self.maximum}
+
+    def _cumulative(self) -> list[int]:
+        """How many values lie in each bucket or below, up to the largest value's."""
+        return list(accumulate(self._buckets[: _index(self.maximum) + 1]))
+
+    def _values_at(self, cumulative: list[int], percents: list[float]) -> list[int]:
+        ranks = [max(1, math.ceil(cumulative[-1] * percent / 100)) for percent in percents]
+        return [min(_middle(bisect_left(cumulative, rank)), self.maximum) for rank in ranks]
 
     def merge(self, other: "Histogram") -> None:
         """Add what another one counted."""
@@ -103,6 +99,12 @@ class Histogram:
                 raise ValueError(f"a histogram has no bucket {index}")
             made._buckets[int(index)] = int(count)
         return made
+
+
+def _index(value: int) -> int:
+    """The bucket of a value, as `record` computes it."""
+    shift = max(0, value.bit_length() - _PRECISION_BITS - 1)
+    return (shift << _PRECISION_BITS) + (value >> shift)
 
 
 def _middle(index: int) -> int:

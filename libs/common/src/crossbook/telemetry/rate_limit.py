@@ -24,7 +24,12 @@ class LineLimit:
         self._held: dict[str, int] = {}
 
     def __call__(self, logger: Any, method: str, event: EventDict) -> EventDict:
-        """structlog processor: raises DropEvent for a line too many, else adds `repeated` where some were held back."""
+        """structlog processor: raises DropEvent for a line too many, else adds `repeated` where some were held back.
+
+        What ends a process (`critical`) is never held back.
+        """
+        if method == "critical":
+            return event
         key = f"{event.get('event')}/{event.get('logger', '')}"
         if not self.passes(key):
             raise structlog.DropEvent
