@@ -7,24 +7,26 @@ books in step, until it is cancelled. Nothing on the way of a frame to the bus a
 import asyncio
 import random
 from collections.abc import Callable, Sequence
+from typing import NotRequired, TypedDict
 
 from crossbook.clock import Clock
-from crossbook.errors import ConfigError, CrossbookError, RateLimited
+from crossbook.errors import CrossbookError, RateLimited
 from crossbook.instruments import Grid
 from crossbook.messages.base import Liveness
 from crossbook.messages.market import InstrumentDefinition
 from crossbook.telemetry import Metrics, get_logger
-from gateway_kit.backoff import Backoff
 from gateway_kit.clock_offset import ClockOffset
 from gateway_kit.connect_budget import ConnectBudget
 from gateway_kit.feed_publisher import FeedPublisher, Publish
 from gateway_kit.feed_watch import Ask, AskQuotes, AskSnapshot, FeedWatch, Purpose
 from gateway_kit.instrument_table import InstrumentTable
-from gateway_kit.market_dialect import FrameError, MarketDialect, StatusChange
+from gateway_kit.market_dialect import Channel, FrameError, MarketDialect
 from gateway_kit.market_feed import MarketFeed
 from gateway_kit.market_requests import MarketRequests
 from gateway_kit.rate_limiter import RateLimiter
 from gateway_kit.requests import Priority
+from gateway_kit.shell.clock_reader import ClockReader
+from gateway_kit.shell.instrument_reader import InstrumentReader
 from gateway_kit.shell.market_questions import Http, MarketQuestions
 from gateway_kit.shell.market_sections import MarketDataSection
 from gateway_kit.shell.stream_line import StreamLine
@@ -35,6 +37,19 @@ TICK_S = 0.05
 """How often time is looked at: resyncs, proofs, probes and held depth wait at most this long."""
 
 NS = 1_000_000_000
+
+
+class Wires(TypedDict):
+    """What a gateway's composition root hands to the shell of a market."""
+
+    publish: Publish
+    http: Http
+    limiter: RateLimiter
+    clock: Clock
+    metrics: Metrics
+    on_instruments: NotRequired[Callable[[list[InstrumentDefinition]], None]]
+    on_instruments_body: NotRequired[Callable[[bytes], None]]
+    progress: NotRequired[Callable[[], None]]
 
 
 class MarketShell:
@@ -61,19 +76,27 @@ class MarketShell:
         answer as it is, for whatever else it says (rate limits). `progress` is called while books move."""
         self.venue, self.market = dialect.venue, dialect.market
         self._dialect, self._requests, self._clock, self._settings = dialect, requests, clock, settings
-        self._publish, self._metrics, self._progress = publish, metrics, progress
-        self._on_instruments, self._on_instruments_body = on_instruments, on_instruments_body
-        self.table = InstrumentTable(symbols, clock.time_ns() // NS)
-        self.clock_offset = ClockOffset()
-        self.loaded = asyncio.Event()
-        """Set when the instruments are known and their definitions are published."""
+        self._metrics, self._progress = metrics, progress
         self._questions = MarketQuestions(http, limiter, requests, clock)
+        self.instruments = InstrumentReader(
+            InstrumentTable(symbols, clock.time_ns() // NS),
+            dialect.market,
+            requests,
+            self._questions,
+            publish=publish,
+            clock=clock,
+            settings=settings,
+            on_change=on_instruments,
+            on_body=on_instruments_body,
+        )
+        self.clock_offset = ClockOffset()
+        self.clock_reader = ClockReader(self.clock_offset, requests, self._questions, settings.clock_every_ms)
         self._publisher = FeedPublisher(
             publish,
             clock.monotonic_ns,
             record_latency_ns=metrics.histogram("receipt_to_internal_ns").record,
             on_invalid=lambda instrument, reason: log.warning("book_invalid", instrument=instrument, reason=reason),
-            on_status=self._on_status,
+            on_status=self.instruments.on_status,
             depth_levels=settings.depth_levels,
             depth_every_ms=settings.depth_every_ms,
             aggregate_trades=aggregate_trades,
@@ -83,29 +106,28 @@ class MarketShell:
         self._budget = ConnectBudget(settings.connects_in_5_min)
         self.lines: list[StreamLine] = []
         self._asking: set[asyncio.Task[None]] = set()
-        self._refresh = asyncio.Event()
         self._counted = 0
         metrics.observe(f"feed_{self.market}", self._counters)
 
     @property
     def definitions(self) -> dict[str, InstrumentDefinition]:
         """Definitions by the venue's symbol."""
-        return self.table.definitions
+        return self.instruments.table.definitions
 
     @property
     def grids(self) -> dict[str, Grid]:
         """Grids by the venue's symbol."""
-        return self.table.grids
+        return self.instruments.table.grids
 
     async def run(self) -> None:
         """Until cancelled. Raises ConfigError when a configured symbol is not listed at the venue."""
         try:
-            await self._load()
+            await self.instruments.load()
             self._connect()
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._tick_forever(), name=f"{self.market} ticks")
-                group.create_task(self._refresh_forever(), name=f"{self.market} instruments")
-                group.create_task(self._read_clock_forever(), name=f"{self.market} clock")
+                group.create_task(self.instruments.keep(), name=f"{self.market} instruments")
+                group.create_task(self.clock_reader.keep(), name=f"{self.market} clock")
         finally:
             await self.close()
 
@@ -118,12 +140,15 @@ class MarketShell:
 
     def refresh_instruments(self, reason: str) -> None:
         """Read the rules of instruments again soon: the venue refused an order by one of them. Calls join into one."""
-        log.info("instruments_refresh", market=self.market, reason=reason)
-        self._refresh.set()
+        self.instruments.refresh(reason)
+
+    def resync_clock(self) -> None:
+        """Read the venue's clock at once: it refused a time stamp."""
+        self.clock_reader.resync()
 
     def set_fees(self, symbol: str, maker_bps: float, taker_bps: float) -> None:
         """The account's own fees of an instrument, as the venue reported them."""
-        self._tell(self.table.set_fees(symbol, maker_bps, taker_bps))
+        self.instruments.set_fees(symbol, maker_bps, taker_bps)
 
     def stream_liveness(self) -> dict[str, Liveness]:
         """Each connection's state, for `VenueHealth.streams`."""
@@ -131,7 +156,7 @@ class MarketShell:
 
     def trouble(self) -> tuple[Liveness, str]:
         """State of the market-data side and, when it is not UP, why, in words."""
-        if not self.loaded.is_set():
+        if not self.instruments.loaded.is_set():
             return Liveness.DOWN, f"{self.market}: the instruments are not known yet"
         for line in self.lines:
             if line.liveness is not Liveness.UP:
@@ -143,50 +168,10 @@ class MarketShell:
         """How far the venue's clock is ahead of this host's wall clock."""
         return self.clock_offset.ahead_ms(self._clock.monotonic_ns(), self._clock.time_ns())
 
-    async def _load(self) -> None:
-        backoff = Backoff(self._settings.reconnect_base_ms, self._settings.reconnect_ceiling_ms)
-        while True:
-            try:
-                await self._read_instruments(first=True)
-                return
-            except (CrossbookError, FrameError) as error:
-                if isinstance(error, ConfigError):
-                    raise
-                delay_s = backoff.failed(random.random()) / 1e9
-                log.warning("instruments_not_read", market=self.market, reason=str(error), retry_s=round(delay_s, 1))
-                await asyncio.sleep(delay_s)
-
-    async def _read_instruments(self, *, first: bool = False) -> None:
-        asked_ns = self._clock.monotonic_ns()
-        answer = await self._questions.ask(self._requests.instruments())
-        found, bad = self._requests.definitions(answer.body)
-        missing = self.table.missing(found)
-        if first and missing:
-            told = f"{', '.join(missing)}: not listed on {self.venue} {self.market}, or with rules we cannot read"
-            raise ConfigError(f"{self.market}.symbols: {told} {list(bad)[:3] or ''}".rstrip())
-        if bad:
-            log.warning("instruments_unreadable", market=self.market, count=len(bad), first=bad[0])
-        self._on_instruments_body(answer.body)
-        self._tell(self.table.update(found, asked_ns))
-        self.loaded.set()
-
-    def _tell(self, changed: list[InstrumentDefinition]) -> None:
-        for definition in changed:
-            log.info(
-                "instrument", instrument=definition.instrument, revision=definition.revision,
-                status=definition.status, tick=str(definition.tick_size), lot=str(definition.lot_size),
-            )  # fmt: skip
-            self._publish(f"instrument.{definition.instrument}", definition, retain=True)
-        if changed:
-            self._on_instruments(changed)
-
-    def _on_status(self, change: StatusChange) -> None:
-        self._tell(self.table.set_status(change.symbol, change.status, self._clock.monotonic_ns()))
-
     def _connect(self) -> None:
-        for symbol, definition in self.table.definitions.items():
+        for symbol, definition in self.definitions.items():
             self._watch.add(self.feed.add(symbol, definition.instrument))
-        for plan in self._requests.plans(self.table.symbols):
+        for plan in self._requests.plans(self.instruments.table.symbols):
             self.feed.learn(plan.routes)
             line = StreamLine(
                 plan,
@@ -242,7 +227,7 @@ class MarketShell:
             await self._ask_quotes(ask)
         else:
             for line in self.lines:
-                if any(route.symbol == ask.symbol and route.channel == "depth" for route in line.plan.routes):
+                if any(route.symbol == ask.symbol and route.channel is Channel.DEPTH for route in line.plan.routes):
                     await line.resubscribe(ask.symbol, ask.reason)
 
     async def _ask_snapshot(self, ask: AskSnapshot) -> None:
@@ -269,32 +254,6 @@ class MarketShell:
             log.warning("probe_failed", market=self.market, reason=str(error))
             return
         self._watch.on_quotes(quotes, asked_ns, answer.received_ns)
-
-    async def _refresh_forever(self) -> None:
-        while True:
-            try:
-                async with asyncio.timeout(self._settings.instruments_every_ms / 1e3):
-                    await self._refresh.wait()
-            except TimeoutError:
-                pass  # it is time all the same
-            self._refresh.clear()
-            try:
-                await self._read_instruments()
-            except (CrossbookError, FrameError) as error:
-                log.warning("instruments_not_read", market=self.market, reason=str(error))
-            await asyncio.sleep(1.0)  # many refusals at once make one request
-
-    async def _read_clock_forever(self) -> None:
-        while True:
-            try:
-                answer = await self._questions.ask(self._requests.time(), Priority.BACKGROUND)
-                self.clock_offset.take(
-                    answer.sent_ns, answer.received_ns, self._requests.time_ms(answer.body) * 1_000_000
-                )
-            except (CrossbookError, FrameError) as error:
-                log.warning("clock_not_read", market=self.market, reason=str(error))
-            every_s = self._settings.clock_every_ms / 1e3
-            await asyncio.sleep(every_s if self.clock_offset.is_known else min(1.0, every_s))
 
     def _counters(self) -> dict[str, int]:
         counts = self.feed.counts

@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 from crossbook.config import Section, ServiceConfig
 from crossbook.errors import ConfigError
 from gateway_binance.endpoints import SPOT, USDM, Endpoints, is_live_host
+from gateway_kit.shell.market_sections import MarketDataSection
 from gateway_kit.shell.sections import Credentials, OrderSection
 
 
@@ -37,6 +38,10 @@ class MarketSection(Section):
     """Route of user data (USD-M)."""
     sapi_url: str | None = None
     """Base of `/sapi`, which tells a key's permissions; empty where there is none."""
+    depth_speed: str = "100ms"
+    """Speed of the differential depth stream: spot `100ms` or `1000ms`; USD-M `0ms`, `100ms`, `250ms` or `500ms`."""
+    trades: Literal["trade", "aggTrade", "none"] | None = None
+    """Which trades to follow; by default `trade` on spot and `aggTrade` on USD-M, whose `trade` is undocumented."""
     credentials: Credentials | None = None
     """Of this market alone; testnets have different keys for spot and futures."""
 
@@ -82,6 +87,8 @@ class BinanceConfig(ServiceConfig):
     """The USD-M futures market."""
     orders: OrderSection = OrderSection()
     """Sending orders."""
+    market_data: MarketDataSection = MarketDataSection()
+    """Books, best quotes, trades and marks."""
 
     def endpoints_of(self, market: str) -> Endpoints:
         """Endpoints of `spot` or `usdm`; raises ConfigError where they could touch money by mistake."""
