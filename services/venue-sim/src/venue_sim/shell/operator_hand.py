@@ -111,6 +111,7 @@ class OperatorHand:
             }
         return {
             "stream_connections": len(ports.stream_listener.connections),
+            "private_streams": ports.streams.private_streams,
             "ws_api_connections": len(ports.ws_api_listener.connections),
             "streams": {stream: sum(map(len, who)) for stream, who in ports.product.audience.listeners.items()},
             "symbols": symbols,

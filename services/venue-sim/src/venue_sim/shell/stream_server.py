@@ -136,6 +136,11 @@ class StreamServer:
 
         return tell
 
+    @property
+    def private_streams(self) -> int:
+        """How many connections listen to a listen key."""
+        return sum(bool(subscriptions.listen_keys) for subscriptions in self._private.values())
+
     def say_shutdown(self) -> None:
         """Announce that the server is about to go, on every stream connection."""
         event = {"e": "serverShutdown", "E": self._clock.server_ms()}
