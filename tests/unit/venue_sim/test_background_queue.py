@@ -3,7 +3,17 @@
 import pytest
 
 from testkit.small_capture import DEEP_BIDS, Recording, trader
-from venue_sim.exchange.api import BookSnapshot, OrderStatus, Rejected, RejectReason, Side, TimeInForce, atoms, plain
+from venue_sim.exchange.api import (
+    BookSnapshot,
+    InstrumentStatus,
+    OrderStatus,
+    Rejected,
+    RejectReason,
+    Side,
+    TimeInForce,
+    atoms,
+    plain,
+)
 
 BUY, SELL = Side.BUY, Side.SELL
 
@@ -120,6 +130,14 @@ def test_an_unsynced_book_takes_no_orders_and_a_new_snapshot_opens_it_again() ->
     assert rejected.value.reason is RejectReason.MARKET_CLOSED
     market.snapshot()
     assert ann.place(BUY, "99").status is OrderStatus.NEW
+
+
+def test_nothing_fills_while_the_instrument_is_halted() -> None:
+    market = Recording()
+    order = trader(market.exchange).place(BUY, "100", "2")
+    market.exchange.set_status("spot", "BTCUSDT", InstrumentStatus.HALTED, 2_000)
+    market.trade(SELL, "99.99", "5")
+    assert market.order(order).filled == 0
 
 
 def test_orders_of_ours_do_not_change_the_public_book() -> None:

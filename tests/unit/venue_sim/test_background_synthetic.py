@@ -140,6 +140,15 @@ def test_a_halted_symbol_stands_still() -> None:
     assert exchange.snapshot("spot", "BTCUSDT", 100) == before
 
 
+def test_a_new_tick_is_kept_to_at_once() -> None:
+    exchange, flow = market(10)
+    play(exchange, flow, 1)
+    exchange.change_rules("spot", "BTCUSDT", START_NS // _MS + 1_000, tick=atoms(1))
+    play(exchange, flow, 10, 1_000)
+    book = exchange.snapshot("spot", "BTCUSDT", 5)
+    assert all(price % atoms(1) == 0 for price, _ in book.bids + book.asks)
+
+
 def test_after_a_long_pause_the_time_in_between_is_skipped() -> None:
     symbol = SyntheticSymbol("spot", "BTCUSDT", 62_000.0, 0.1, events_per_s=1_000.0)
     exchange, flow = market(9, SyntheticSettings((symbol,), longest_step_ms=100))

@@ -148,9 +148,12 @@ def test_market_order_by_quote_spends_no_more_than_asked() -> None:
     assert atoms("149.99") < order.filled_quote <= atoms(150)
 
 
-def test_market_order_into_an_empty_book_expires() -> None:
+def test_market_order_into_an_empty_book_is_refused_on_spot_and_expires_on_perpetuals() -> None:
     exchange = small_exchange()
-    order = Trader(exchange, "ann").place(SELL, "0", "1")
+    with pytest.raises(Rejected) as rejected:
+        Trader(exchange, "ann").place(SELL, "0", "1")
+    assert rejected.value.reason is RejectReason.NO_LIQUIDITY
+    order = Trader(exchange, "ann", "usdm").place(SELL, "0", "1")
     assert (order.status, order.filled) == (OrderStatus.EXPIRED, 0)
 
 

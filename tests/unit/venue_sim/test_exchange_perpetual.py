@@ -8,6 +8,7 @@ from venue_sim.exchange.api import (
     EndReason,
     Exchange,
     Execution,
+    LevelChanged,
     OrderChanged,
     OrderStatus,
     Position,
@@ -153,3 +154,21 @@ def test_deleveraging_closes_at_the_given_price_without_an_order_of_the_account(
     assert position(exchange, "bob").quantity == 0
     with pytest.raises(Rejected):
         exchange.deleverage("bob", "usdm", SYMBOL, atoms(5), 3_000)
+
+
+def test_before_a_liquidation_the_exchange_takes_the_orders_out(traders: tuple[Exchange, Trader, Trader]) -> None:
+    exchange, _, bob = traders
+    bob.place(BUY, "60000", "1")
+    taken = exchange.expire_all("bob", "usdm", SYMBOL, 3_000)
+    assert [(order.status, order.end_reason) for order in taken] == [(OrderStatus.EXPIRED, EndReason.LIQUIDATION)]
+    assert exchange.open_orders("bob", "usdm") == []
+    assert exchange.margin("bob", "usdm").order_margin == 0
+
+
+def test_update_ids_of_perpetuals_grow_with_holes(traders: tuple[Exchange, Trader, Trader]) -> None:
+    exchange, _, bob = traders
+    for price in ("60000", "60001", "60002"):
+        bob.place(BUY, price, "1")
+    ids = [event.update_id for event in exchange.drain() if isinstance(event, LevelChanged)]
+    assert ids == sorted(ids)
+    assert ids[1] - ids[0] > 1

@@ -3,7 +3,15 @@
 import pytest
 
 from testkit.small_exchange import BUY, SELL, Trader, small_exchange
-from venue_sim.exchange.api import Execution, OrderChanged, OrderStatus, SelfTradePrevention, atoms
+from venue_sim.exchange.api import (
+    Execution,
+    OrderChanged,
+    OrderStatus,
+    Rejected,
+    RejectReason,
+    SelfTradePrevention,
+    atoms,
+)
 
 EXPIRED, FILLED, NEW = OrderStatus.EXPIRED_IN_MATCH, OrderStatus.FILLED, OrderStatus.NEW
 
@@ -41,6 +49,12 @@ def test_decrement_takes_the_smaller_size_off_both() -> None:
     assert (left.status, left.remaining, left.filled) == (NEW, atoms(2), 0)
     assert exchange.snapshot("spot", "BTCUSDT", 1).asks == [(atoms(100), atoms(2))]
     assert exchange.balances("ann", "spot")[0].locked == atoms(2)
+
+
+def test_a_mode_the_market_does_not_offer_is_refused() -> None:
+    with pytest.raises(Rejected) as rejected:
+        Trader(small_exchange(), "ann", "usdm").place(BUY, "62000", self_trade=SelfTradePrevention.DECREMENT)
+    assert rejected.value.reason is RejectReason.SELF_TRADE_MODE
 
 
 def test_prevention_is_told_and_frees_the_means() -> None:

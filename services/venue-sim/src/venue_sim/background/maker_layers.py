@@ -76,10 +76,10 @@ class MakerLayers:
         tick = instrument.tick
         best = self._exchange.snapshot(instrument.market, instrument.symbol, 1)
         if side is Side.BUY:
-            price = int(fair * (1.0 - distance) * SCALE) // tick * tick
-            return min(price, best.asks[0][0] - tick) if best.asks else price
-        price = -(-int(fair * (1.0 + distance) * SCALE) // tick) * tick
-        return max(price, best.bids[0][0] + tick) if best.bids else price
+            price = int(fair * (1.0 - distance) * SCALE)
+            return min(price, best.asks[0][0] - tick if best.asks else price) // tick * tick
+        price = int(fair * (1.0 + distance) * SCALE)
+        return -(-max(price, best.bids[0][0] + tick if best.bids else price) // tick) * tick
 
     def _ref(self, order_id: int) -> OrderRef:
         return OrderRef(self._settings.market, self._settings.symbol, order_id)

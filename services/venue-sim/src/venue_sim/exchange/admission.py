@@ -125,6 +125,16 @@ def _check_offered(listing: Listing, request: PlaceOrder) -> None:
         raise Rejected(RejectReason.UNSUPPORTED, "reduce-only on spot")
     if request.quote_quantity and (listing.is_perpetual or request.order_type is OrderType.LIMIT):
         raise Rejected(RejectReason.UNSUPPORTED, "quote quantity is for spot market orders")
+    if request.self_trade not in (None, *listing.market.self_trade_modes):
+        raise Rejected(RejectReason.SELF_TRADE_MODE, f"mode={request.self_trade}")
+    if request.order_type is OrderType.MARKET and not listing.is_perpetual:
+        _check_liquidity(listing, request.side)
+
+
+def _check_liquidity(listing: Listing, side: Side) -> None:
+    """Spot refuses a market order that nothing stands against; a perpetual one expires."""
+    if next(listing.engine.against(side), None) is None:
+        raise Rejected(RejectReason.NO_LIQUIDITY, f"side={side}")
 
 
 def _quantity_for(listing: Listing, side: Side, quote: Atoms) -> Atoms:

@@ -7,7 +7,7 @@ from venue_sim.exchange.engine import Match
 from venue_sim.exchange.floor import TAPE, Floor
 from venue_sim.exchange.listing import Listing
 from venue_sim.exchange.orders import Fill, Order
-from venue_sim.exchange.terms import EndReason, Execution, OrderStatus, SelfTradePrevention
+from venue_sim.exchange.terms import EndReason, Execution, InstrumentStatus, OrderStatus, SelfTradePrevention
 
 _TAKER_GOES = (SelfTradePrevention.EXPIRE_TAKER, SelfTradePrevention.EXPIRE_BOTH)
 _MAKER_GOES = (SelfTradePrevention.EXPIRE_MAKER, SelfTradePrevention.EXPIRE_BOTH)
@@ -41,7 +41,8 @@ class Crossing:
         account = self._floor.accounts[order.account]
         affordable = self._floor.clearing(listing).affordable(account, order, listing, price)
         quantity = min(quantity, order.remaining, affordable)
-        if not order.status.is_open or not quantity:
+        trading = listing.instrument.status is InstrumentStatus.TRADING
+        if not (trading and order.status.is_open and quantity):
             return
         share = Share(order.side, price, quantity, times(price, quantity), maker=True)
         self._count(order, share, now_ms)

@@ -13,7 +13,7 @@ from venue_sim.exchange.engine import Engine
 from venue_sim.exchange.events import AggregateTrade, Balance, CapturedMessage, Event, Position
 from venue_sim.exchange.fees import fee_rates
 from venue_sim.exchange.floor import Floor
-from venue_sim.exchange.instruments import Instrument, Market
+from venue_sim.exchange.instruments import Instrument, Market, MarketKind
 from venue_sim.exchange.listing import Listing
 from venue_sim.exchange.marks import Marks
 from venue_sim.exchange.matching import MatchingEngine
@@ -22,6 +22,9 @@ from venue_sim.exchange.orders import CancelReplaceResult, Fill, Order, OrderRef
 from venue_sim.exchange.snapshots import BookSnapshot, FeeRates, LastPrices, Margin, Mark
 from venue_sim.exchange.terms import CancelReplaceMode, CancelRestriction, EndReason, InstrumentStatus, Side
 from venue_sim.exchange.truth import RequestCounts, truth
+
+_PERPETUAL_ID_STRIDE = 3
+"""Update ids of USD-M have holes: an event's `U` is usually not one past the `u` before."""
 
 
 class Exchange:
@@ -51,8 +54,10 @@ class Exchange:
 
     def add_instrument(self, instrument: Instrument, engine: Engine | None = None) -> None:
         """List a symbol; `engine` None gives it a matching engine with an empty book."""
-        engine = engine or MatchingEngine(instrument.market, instrument.symbol, self._first_update_id)
         market = self._markets[instrument.market]
+        if engine is None:
+            stride = _PERPETUAL_ID_STRIDE if market.kind is MarketKind.LINEAR_PERPETUAL else 1
+            engine = MatchingEngine(instrument.market, instrument.symbol, self._first_update_id, stride)
         self._floor.listings[instrument.market, instrument.symbol] = Listing(
             instrument, market, engine, self._floor.outbox.emit, self._first_trade_id
         )
@@ -245,7 +250,10 @@ class Exchange:
 
     # -- for a replayed market -------------------------------------------------------------------------------------
     def fill_resting(self, order: Order, price: Atoms, quantity: Atoms, now_ms: int) -> None:
-        """A recorded trade fills `order` (the engine's own object) at `price`, as far as it may still trade."""
+        """A recorded trade fills `order` (the engine's own object) at `price`, as far as it may still trade.
+
+        Nothing fills while the instrument is not trading, whatever the recording goes on to say.
+        """
         self._crossing.fill_resting(self._floor.listing(order.market, order.symbol), order, price, quantity, now_ms)
 
     def observe_trade(self, trade: AggregateTrade, now_ms: int, tell_aggregate: bool) -> None:
@@ -259,6 +267,10 @@ class Exchange:
     def emit(self, event: CapturedMessage) -> None:
         """A message of the capture goes out in its place among the events."""
         self._floor.outbox.emit(event)
+
+    def expire_all(self, account: str, market: str, symbol: str, now_ms: int) -> list[Order]:
+        """The exchange takes out an account's orders on the symbol itself, as it does before a liquidation."""
+        return self._operator.expire_all(account, market, symbol, now_ms)
 
     def set_mark(self, market: str, symbol: str, mark: Atoms, index: Atoms, funding_rate: Atoms) -> None:
         """Mark of a perpetual, by the background or an operator; it stays until the next call and is told by `tick`."""

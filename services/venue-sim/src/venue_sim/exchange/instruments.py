@@ -26,6 +26,8 @@ class Market(Struct, frozen=True):
     unfillable_fok_is_rejected: bool = False
     """True: refused with NOT_FILLABLE_WHOLE (USD-M); False: accepted, then EXPIRED (spot)."""
     default_self_trade: SelfTradePrevention = SelfTradePrevention.EXPIRE_MAKER
+    self_trade_modes: tuple[SelfTradePrevention, ...] = tuple(SelfTradePrevention)
+    """Those an order may ask for."""
     margin_asset: str = "USDT"
     """Asset of the wallet behind perpetuals; unused on spot."""
     default_leverage: int = 20

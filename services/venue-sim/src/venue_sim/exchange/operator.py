@@ -85,6 +85,15 @@ class VenueOperator:
                 self._floor.accounts[FEES].holding(market, asset).free += payment
                 self._floor.outbox.account_changed(account, market, "FUNDING_FEE", (asset,), now_ms, change=-payment)
 
+    def expire_all(self, account_name: str, market: str, symbol: str, now_ms: int) -> list[Order]:
+        """See `Exchange.expire_all`."""
+        listing = self._floor.listing(market, symbol)
+        orders = self._floor.orders.open_orders(account_name, market, symbol)
+        for order in orders:
+            self._floor.withdraw(order, OrderStatus.EXPIRED, EndReason.LIQUIDATION, now_ms)
+        listing.engine.publish_best(now_ms)
+        return [copy(order) for order in orders]
+
     def deleverage(
         self, account_name: str, market: str, symbol: str, quantity: Atoms, now_ms: int, price: Atoms, prefix: str
     ) -> Fill:

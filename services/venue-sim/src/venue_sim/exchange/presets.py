@@ -17,6 +17,12 @@ USDM = Market(
     maker_rate=atoms("0.0002"),
     taker_rate=atoms("0.0005"),
     unfillable_fok_is_rejected=True,
+    self_trade_modes=(
+        SelfTradePrevention.NONE,
+        SelfTradePrevention.EXPIRE_TAKER,
+        SelfTradePrevention.EXPIRE_MAKER,
+        SelfTradePrevention.EXPIRE_BOTH,
+    ),
     default_self_trade=SelfTradePrevention.EXPIRE_MAKER,
 )
 

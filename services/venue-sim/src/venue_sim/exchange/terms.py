@@ -32,13 +32,12 @@ class TimeInForce(StrEnum):
 
 
 class OrderStatus(StrEnum):
-    """State of an order. The last five are ended."""
+    """State of an order. The last four are ended. A refused order never was one: see `Rejected`."""
 
     NEW = "NEW"
     PARTIALLY_FILLED = "PARTIALLY_FILLED"
     FILLED = "FILLED"
     CANCELED = "CANCELED"
-    REJECTED = "REJECTED"
     EXPIRED = "EXPIRED"
     EXPIRED_IN_MATCH = "EXPIRED_IN_MATCH"
 
@@ -89,6 +88,7 @@ class EndReason(StrEnum):
     REDUCE_ONLY = "REDUCE_ONLY"
     DELISTED = "DELISTED"
     LIQUIDATION = "LIQUIDATION"
+    """Taken out by the exchange before it closes the position."""
 
 
 class InstrumentStatus(StrEnum):
