@@ -57,6 +57,10 @@ format: $(STAMP) ## lay the code out and mend what ruff can
 	@$(PY) -m ruff check --fix --quiet . || true
 	@$(PY) -m ruff format .
 
+.PHONY: docs
+docs: $(STAMP) ## write the pages that are generated from the code: docs/messages.md
+	@$(PY) -m crossbook.messages > docs/messages.md
+
 .PHONY: lock
 lock: $(STAMP) ## requirements.in -> requirements.lock
 	@$(PY) -m piptools compile --quiet --no-config --generate-hashes --allow-unsafe --strip-extras \

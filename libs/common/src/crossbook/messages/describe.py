@@ -78,11 +78,16 @@ def _struct_section(struct: type[msgspec.Struct]) -> str:
     title = f"### {struct.__name__}" + (f" ({tag})" if tag is not None else "")
     notes = _field_notes(struct)
     rows = [
-        f"| {field.name} | `{type_name(field.type)}` | {_default(field)} | {notes.get(field.name, '')} |"
+        f"| {field.name} | `{_cell(type_name(field.type))}` | {_default(field)} | {_cell(notes.get(field.name, ''))} |"
         for field in msgspec.structs.fields(struct)
     ]
     table = "\n".join(["| field | type | default | |", "|---|---|---|---|", *rows])
     return f"{title}\n\n{inspect.getdoc(struct)}\n\n{table}\n"
+
+
+def _cell(text: str) -> str:
+    """Text that does not end a cell of a table."""
+    return text.replace("|", "\\|")
 
 
 def _enum_section(enum: type[Enum]) -> str:

@@ -84,7 +84,9 @@ class _Stamp:
 
 def _renderer(output: str) -> Any:
     if output == "console":
-        return structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty(), timestamp_key="ts")
+        return structlog.dev.ConsoleRenderer(
+            colors=sys.stdout.isatty(), timestamp_key="ts", exception_formatter=structlog.dev.plain_traceback
+        )
     return structlog.processors.JSONRenderer(default=str, ensure_ascii=False)
 
 
