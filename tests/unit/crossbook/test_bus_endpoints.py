@@ -13,7 +13,7 @@ import pytest
 from crossbook.bus import EndpointInUse, Router, Security
 from crossbook.bus.endpoints import check_endpoint, is_loopback
 from crossbook.errors import ConfigError
-from testkit.bus import Inbox, publisher, top
+from testkit.bus import Inbox, publisher, subscriber, top
 
 HOLD = """
 import sys, zmq
@@ -118,6 +118,20 @@ async def test_a_second_binder_is_refused_and_the_first_goes_on(run_dir: Path) -
     first.close()
     second = publisher(endpoint)
     second.close()
+
+
+async def test_a_successor_that_binds_at_once_keeps_its_path(run_dir: Path) -> None:
+    """ZeroMQ by itself removes the path some time after closing, when it is the successor's already."""
+    endpoint = f"ipc://{run_dir}/bus/md.ipc"
+    for _ in range(100):
+        publisher(endpoint).close()
+    last, inbox = publisher(endpoint), Inbox()
+    last.publish("top.A", top(1), retain=True)
+    reading = subscriber(inbox, endpoint)
+    await inbox.until(lambda: inbox.ids == [1])
+    assert (run_dir / "bus" / "md.ipc").exists()
+    reading.close()
+    last.close()
 
 
 def test_a_process_that_lives_keeps_its_path_and_one_that_was_killed_leaves_it(run_dir: Path) -> None:

@@ -3,6 +3,7 @@
 import ast
 import hashlib
 import inspect
+import textwrap
 import typing
 from collections.abc import Iterator
 from enum import Enum
@@ -110,7 +111,7 @@ def _default(field: msgspec.structs.FieldInfo) -> str:
 
 def _field_notes(struct: type[msgspec.Struct]) -> dict[str, str]:
     """The docstring below each field, on one line."""
-    (definition,) = ast.parse(inspect.getsource(struct)).body
+    (definition,) = ast.parse(textwrap.dedent(inspect.getsource(struct))).body
     assert isinstance(definition, ast.ClassDef)
     notes = {}
     for field, below in zip(definition.body, definition.body[1:], strict=False):
