@@ -9,7 +9,8 @@ import pytest
 
 from testkit.small_capture import DEEP_ASKS, DEEP_BIDS, START_MS, depth_diff, line, trade_message, trader
 from venue_sim.background.capture import market_of, parse_line
-from venue_sim.background.replay import Replay
+from venue_sim.background.replay import Replay, ReplaySettings
+from venue_sim.background.replay_instruments import replayed_instrument
 from venue_sim.exchange.api import (
     AggregateTrade,
     CapturedMessage,
@@ -23,7 +24,7 @@ from venue_sim.exchange.api import (
     atoms,
     plain,
 )
-from venue_sim.exchange.presets import SPOT, USDM
+from venue_sim.exchange.presets import SPOT, USDM, spot_instrument
 from venue_sim.shell.capture_files import opener
 
 NOW_NS = 1_900_000_000_000_000_000
@@ -152,6 +153,19 @@ def test_captures_of_one_market_are_joined_in_the_order_given() -> None:
     assert [one.message["u"] for one in messages(exchange) if one.channel == "depth"] == list(range(101, 111))
     with pytest.raises(ValueError, match="no depth snapshot"):
         Replay(empty_exchange(), [capture(lines[8:])])
+
+
+def test_rules_are_as_given_or_published_or_read_off_the_snapshot() -> None:
+    exchange = empty_exchange()
+    given = spot_instrument("BTC", "USDT", "0.05", "0.1")
+    Replay(exchange, [capture(spot_lines())], ReplaySettings(instruments=(given,)))
+    assert exchange.instrument("spot", "BTCUSDT") == given
+    snapshot = {"lastUpdateId": 1, "bids": [["0.35120000", "12.0"]], "asks": [["0.3513", "7.5"], ["0.352", "1"]]}
+    read = replayed_instrument("spot", "NKNUSDT", snapshot)
+    assert (read.base, read.quote, plain(read.tick), plain(read.lot)) == ("NKN", "USDT", "0.0001", "0.1")
+    assert plain(replayed_instrument("usdm", "BTCUSDT", snapshot).tick) == "0.1"
+    with pytest.raises(ValueError, match="base and quote"):
+        replayed_instrument("spot", "XYZ", snapshot)
 
 
 def test_rewind_begins_again_and_resting_orders_queue_anew() -> None:

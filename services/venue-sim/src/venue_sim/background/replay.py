@@ -8,6 +8,7 @@ from venue_sim.background.replay_instruments import replayed_instrument
 from venue_sim.background.replay_stream import OpenLines, ReplayStream
 from venue_sim.background.replay_symbol import ReplaySymbol
 from venue_sim.exchange.exchange import Exchange
+from venue_sim.exchange.instruments import Instrument
 
 _MS = 1_000_000
 _LONGEST_LEAD_LINES = 20_000
@@ -19,6 +20,8 @@ class ReplaySettings(Struct, frozen=True):
 
     most_lines_a_step: int = 2_000
     """Per market; what is left over waits for the next step, nothing is left out."""
+    instruments: tuple[Instrument, ...] = ()
+    """Rules to list symbols with; others get the published ones, or a grid as fine as the capture shows."""
     cancels_ahead: bool = False
     """Whether a shrinking level is taken to have lost volume ahead of us, pro rata. Optimistic."""
 
@@ -117,7 +120,9 @@ class ReplayMarket:
 
     def _list(self, symbol: ReplaySymbol, snapshot: Captured) -> None:
         if not symbol.engine.listed:
-            instrument = replayed_instrument(self._stream.market, symbol.name, snapshot.message)
+            instrument = replayed_instrument(
+                self._stream.market, symbol.name, snapshot.message, self._settings.instruments
+            )
             self._exchange.add_instrument(instrument, symbol.engine)
 
 

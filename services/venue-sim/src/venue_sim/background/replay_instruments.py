@@ -1,5 +1,6 @@
-"""Rules for a replayed symbol: the published ones where they are known, else read off the recorded snapshot."""
+"""Rules for a replayed symbol: as configured, else as published, else read off the recorded snapshot."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from venue_sim.exchange.amounts import plain, trusted_atoms
@@ -9,9 +10,14 @@ from venue_sim.exchange.presets import paper_instruments, spot_instrument, usdm_
 _QUOTES = ("USDT", "USDC", "FDUSD", "BUSD", "TUSD", "BTC", "ETH", "BNB", "EUR", "TRY")
 
 
-def replayed_instrument(market: str, symbol: str, snapshot: dict[str, Any]) -> Instrument:
-    """Published rules, else a grid as fine as the snapshot shows. Raises ValueError on a symbol of unknown quote."""
-    for known in paper_instruments():
+def replayed_instrument(
+    market: str, symbol: str, snapshot: dict[str, Any], given: Sequence[Instrument] = ()
+) -> Instrument:
+    """Rules as given, else the published ones, else a grid as fine as the snapshot shows.
+
+    Raises ValueError on a symbol of unknown quote.
+    """
+    for known in (*given, *paper_instruments()):
         if (known.market, known.symbol) == (market, symbol):
             return known
     quote = next((quote for quote in _QUOTES if symbol.endswith(quote) and symbol != quote), None)
