@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import psutil
@@ -61,24 +61,35 @@ class Processes:
 
     def stop_all(self, patience_s: float = 5.0) -> None:
         """SIGTERM to whatever still lives, then SIGKILL to what is left after `patience_s` seconds."""
-        for process in self.alive():
+        known = self.alive()
+        for process in known:
             _signal(process, signal.SIGTERM)
             _signal(process, signal.SIGCONT)
-        psutil.wait_procs(list(self.alive()), timeout=patience_s)
-        for process in self.alive():
+        psutil.wait_procs(known, timeout=patience_s)
+        for process in {*known, *self.alive()}:
             _signal(process, signal.SIGKILL)
         for child in self.started.values():
             child.wait(timeout=10)
         self.started.clear()
 
-    def alive(self) -> Iterator[psutil.Process]:
-        """Every living process that carries the mark, also those whose parent is gone."""
-        for process in psutil.process_iter():
-            try:
-                if process.environ().get(MARK) == self._mark and process.status() != psutil.STATUS_ZOMBIE:
-                    yield process
-            except psutil.Error:
-                continue  # it ended meanwhile, or is another user's
+    def alive(self) -> list[psutil.Process]:
+        """Every living process that carries the mark, also those whose parent is gone, and what was started here.
+
+        Some programs (Redis) overwrite their environment and with it the mark: their parents know them still.
+        """
+        found = {child.pid: child for child in map(_process, self._unfinished()) if child is not None}
+        found |= {process.pid: process for process in psutil.process_iter() if self._is_marked(process)}
+        found |= {child.pid: child for process in list(found.values()) for child in _descendants(process)}
+        return [process for process in found.values() if is_alive(process)]
+
+    def _unfinished(self) -> list[int]:
+        return [child.pid for child in self.started.values() if child.poll() is None]
+
+    def _is_marked(self, process: psutil.Process) -> bool:
+        try:
+            return process.environ().get(MARK) == self._mark
+        except psutil.Error:
+            return False  # it ended meanwhile, or is another user's
 
     def tails(self, lines: int = 40) -> str:
         """The last lines of every log, for the report of a failed test."""
@@ -86,6 +97,28 @@ class Processes:
             f"--- {path.name}\n" + "\n".join(path.read_text(errors="replace").splitlines()[-lines:])
             for path in sorted(self.logs.glob("*.log"))
         )
+
+
+def _process(pid: int) -> psutil.Process | None:
+    try:
+        return psutil.Process(pid)
+    except psutil.NoSuchProcess:
+        return None
+
+
+def is_alive(process: psutil.Process) -> bool:
+    """Whether it runs; one that has ended and waits for its parent's look does not."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def _descendants(process: psutil.Process) -> list[psutil.Process]:
+    try:
+        return process.children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []
 
 
 def _signal(process: psutil.Process, number: int) -> None:
