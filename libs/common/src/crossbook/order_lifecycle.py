@@ -100,6 +100,7 @@ TABLE: dict[OrderState, dict[OrderEvent, OrderState]] = {
         E.AMEND_REFUSED: S.UNKNOWN,
         E.CANCEL_REFUSED: S.UNKNOWN,
         E.NOT_SENT: S.UNKNOWN,
+        E.PLACE_NOT_SENT: S.DENIED,
         E.CANCEL_SENT: S.UNKNOWN,
         E.OUTCOME_UNKNOWN: S.UNKNOWN,
         E.PROVEN_ABSENT: S.REJECTED,

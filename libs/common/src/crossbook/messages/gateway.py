@@ -198,6 +198,8 @@ class OrderReport(Message, frozen=True, tag=325):
     received_ns: int
     source: str
     """`stream`, `query` or `reconcile`."""
+    instrument: str = ""
+    """Canonical id, so that an order of ours which the OMS does not know can be cancelled."""
 
 
 class OrderAbsent(Message, frozen=True, tag=326):

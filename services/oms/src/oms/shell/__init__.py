@@ -1,0 +1,1 @@
+"""Everything of the OMS that touches the world: sockets, files, Redis, the clock."""
