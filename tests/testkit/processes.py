@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -65,7 +66,7 @@ class Processes:
         for process in known:
             _signal(process, signal.SIGTERM)
             _signal(process, signal.SIGCONT)
-        psutil.wait_procs(known, timeout=patience_s)
+        _wait_for_end(known, patience_s)
         for process in {*known, *self.alive()}:
             _signal(process, signal.SIGKILL)
         for child in self.started.values():
@@ -97,6 +98,12 @@ class Processes:
             f"--- {path.name}\n" + "\n".join(path.read_text(errors="replace").splitlines()[-lines:])
             for path in sorted(self.logs.glob("*.log"))
         )
+
+
+def _wait_for_end(processes: Sequence[psutil.Process], patience_s: float) -> None:
+    deadline = time.monotonic() + patience_s
+    while any(map(is_alive, processes)) and time.monotonic() < deadline:
+        time.sleep(0.02)
 
 
 def _process(pid: int) -> psutil.Process | None:
