@@ -67,9 +67,10 @@ class Recording:
         quote = {"u": self._update_id + 1, "s": "BTCUSDT", "b": bid, "B": bid_quantity, "a": ask, "A": ask_quantity}
         self._play("bookTicker", quote)
 
-    def trade(self, aggressor: Side, price: str, quantity: str) -> None:
-        """A trade."""
-        self._play("trade", trade_message(self._trade_id, aggressor, price, quantity, self._now_ms))
+    def trade(self, aggressor: Side, price: str, quantity: str, late_by_ms: int = 0) -> None:
+        """A trade; `late_by_ms` its message is after its own time."""
+        made_ms = self._now_ms - late_by_ms
+        self._play("trade", trade_message(self._trade_id, aggressor, price, quantity, made_ms))
         self._trade_id += 1
 
     def snapshot(self) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from testkit.small_capture import DEEP_BIDS, Recording, trader
+from testkit.small_capture import DEEP_BIDS, START_MS, Recording, trader
 from venue_sim.exchange.api import (
     BookSnapshot,
     InstrumentStatus,
@@ -130,6 +130,21 @@ def test_an_unsynced_book_takes_no_orders_and_a_new_snapshot_opens_it_again() ->
     assert rejected.value.reason is RejectReason.MARKET_CLOSED
     market.snapshot()
     assert ann.place(BUY, "99").status is OrderStatus.NEW
+
+
+def test_a_trade_made_before_the_order_queued_does_not_fill_it_however_late_it_is_told() -> None:
+    market = Recording()
+    ann = trader(market.exchange)
+    ann.now_ms = START_MS + 5
+    order = ann.place(BUY, "100", "2")
+    for _ in range(20):
+        market.touch("100.00", "10", "100.01", "4")
+    market.trade(SELL, "100", "50", late_by_ms=20)
+    market.trade(SELL, "99.99", "50", late_by_ms=20)
+    assert market.order(order).filled == 0
+    market.trade(SELL, "100", "10", late_by_ms=5)
+    market.trade(SELL, "100", "1", late_by_ms=5)
+    assert plain(market.order(order).filled) == "1"
 
 
 def test_nothing_fills_while_the_instrument_is_halted() -> None:

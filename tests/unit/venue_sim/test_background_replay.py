@@ -176,9 +176,9 @@ def test_rewind_begins_again_and_resting_orders_queue_anew() -> None:
     replay.advance(NOW_NS + 250 * _MS)
     replay.rewind(NOW_NS + 300 * _MS)
     assert exchange.snapshot("spot", "BTCUSDT", 1).update_id == 100
-    replay.advance(NOW_NS + 300 * _MS + 210 * _MS)
-    assert exchange.order("ann", trader(exchange).ref(order)).filled == 0
     replay.advance(NOW_NS + 300 * _MS + 310 * _MS)
+    assert exchange.order("ann", trader(exchange).ref(order)).filled == 0
+    replay.advance(NOW_NS + 300 * _MS + 410 * _MS)
     assert plain(exchange.order("ann", trader(exchange).ref(order)).filled) == "2"
 
 

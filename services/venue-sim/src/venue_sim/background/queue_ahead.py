@@ -18,6 +18,8 @@ class Place(Struct):
 
     order: Order
     ahead: Atoms
+    since_ms: int
+    """When it queued."""
 
 
 class QueueAhead:
@@ -27,10 +29,10 @@ class QueueAhead:
         self._cancels_ahead = cancels_ahead
         self._places: dict[Side, dict[Atoms, list[Place]]] = {side: {} for side in Side}
 
-    def join(self, order: Order, displayed: Atoms) -> None:
+    def join(self, order: Order, displayed: Atoms, now_ms: int) -> None:
         """At the back: behind what is displayed, and never ahead of an earlier order of ours."""
         queue = self._places[order.side].setdefault(order.price, [])
-        queue.append(Place(order, max(displayed, queue[-1].ahead if queue else 0)))
+        queue.append(Place(order, max(displayed, queue[-1].ahead if queue else 0), now_ms))
 
     def leave(self, order: Order) -> None:
         """Take an order out."""
@@ -47,22 +49,24 @@ class QueueAhead:
         """All that rest, in no order."""
         return [place.order for side in self._places.values() for queue in side.values() for place in queue]
 
-    def rejoin(self, orders: list[Order], book_shows: dict[int, Atoms]) -> None:
+    def rejoin(self, orders: list[Order], book_shows: dict[int, Atoms], now_ms: int) -> None:
         """Queue anew after the market was rewound; `book_shows` is what is displayed, by order id."""
         self._places = {side: {} for side in Side}
         for order in orders:
-            self.join(order, book_shows[order.order_id])
+            self.join(order, book_shows[order.order_id], now_ms)
 
-    def trade(self, aggressor: Side, price: Atoms, quantity: Atoms) -> list[tuple[Order, Atoms]]:
+    def trade(self, aggressor: Side, price: Atoms, quantity: Atoms, time_ms: int) -> list[tuple[Order, Atoms]]:
         """What a recorded trade fills: (order, quantity), best price first, oldest first.
 
         A trade through an order's price fills it as far as the trade goes, for it would have been met first; a trade
-        at its price only with what is left after the queue ahead. The whole can never exceed the trade.
+        at its price only with what is left after the queue ahead. The whole can never exceed the trade. Orders that
+        queued no earlier than the trade's own time are left alone: its message may be late, and what they found
+        displayed may already have been what it left.
         """
         fills: list[tuple[Order, Atoms]] = []
         side = aggressor.opposite
         for own_price in self._reached(side, price):
-            queue = self._places[side][own_price]
+            queue = [place for place in self._places[side][own_price] if place.since_ms < time_ms]
             if own_price != price:
                 for place in queue:
                     place.ahead = 0

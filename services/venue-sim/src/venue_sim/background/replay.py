@@ -58,14 +58,14 @@ class ReplayMarket:
                 return
             self._play(self._stream.take(), shift_ns, now_ms)
 
-    def rewind(self) -> None:
+    def rewind(self, now_ms: int) -> None:
         """Back to the beginning: books are rebuilt, resting orders queue anew. Update ids go back too."""
         for symbol in self._symbols.values():
             symbol.engine.rewound()
         self._stream.restart()
         self._lead()
         for symbol in self._symbols.values():
-            symbol.engine.requeue()
+            symbol.engine.requeue(now_ms)
 
     def _lead(self) -> None:
         """Read on until every symbol seen so far has its book, telling nobody."""
@@ -156,7 +156,7 @@ class Replay:
     def rewind(self, now_time_ns: int) -> None:
         """Begin again now. Update ids go back, so connections that follow the streams must be closed by the caller."""
         for market in self._markets:
-            market.rewind()
+            market.rewind(now_time_ns // _MS)
         self._begin(now_time_ns)
 
     def _begin(self, now_time_ns: int) -> None:

@@ -64,20 +64,20 @@ class ReplayEngine:
         """A best quote of the capture."""
         self._book.touch(message)
 
-    def on_trade(self, aggressor: Side, price: Atoms, quantity: Atoms) -> list[tuple[Order, Atoms]]:
-        """A trade of the capture: which of the resting orders it fills, and by how much."""
-        return self._queue.trade(aggressor, price, quantity)
+    def on_trade(self, aggressor: Side, price: Atoms, quantity: Atoms, time_ms: int) -> list[tuple[Order, Atoms]]:
+        """A trade of the capture, made at `time_ms`: which of the resting orders it fills, and by how much."""
+        return self._queue.trade(aggressor, price, quantity, time_ms)
 
     def rewound(self) -> None:
         """The recording starts again: forget its book; resting orders queue anew when it is back."""
         self._book = RecordedBook()
         self._taken.clear()
 
-    def requeue(self) -> None:
+    def requeue(self, now_ms: int) -> None:
         """Put every resting order behind what is displayed now."""
         orders = sorted(self._queue.orders(), key=lambda order: order.order_id)
         shown = {order.order_id: self._book.displayed(order.side, order.price) for order in orders}
-        self._queue.rejoin(orders, shown)
+        self._queue.rejoin(orders, shown, now_ms)
 
     # -- Engine ----------------------------------------------------------------------------------------------------
     def best(self) -> BestQuote:
@@ -111,7 +111,7 @@ class ReplayEngine:
     def rest(self, order: Order, now_ms: int) -> None:
         """Queue behind what is displayed at the price now."""
         order.on_book_since_ms = order.on_book_since_ms or now_ms
-        self._queue.join(order, self._book.displayed(order.side, order.price))
+        self._queue.join(order, self._book.displayed(order.side, order.price), now_ms)
 
     def remove(self, order: Order, now_ms: int) -> None:
         """Leave the queue."""

@@ -52,12 +52,11 @@ class ReplaySymbol:
             return
         aggressor = Side.SELL if message["m"] else Side.BUY
         price, quantity = trusted_atoms(message["p"]), trusted_atoms(message["q"])
-        for order, filled in self.engine.on_trade(aggressor, price, quantity):
+        time_ms = int(message["T"])
+        for order, filled in self.engine.on_trade(aggressor, price, quantity, time_ms):
             self._exchange.fill_resting(order, order.price, filled, now_ms)
         trade_id = int(message["t" if channel == "trade" else "l"])
-        trade = AggregateTrade(
-            self._market, self.name, 0, trade_id, trade_id, price, quantity, aggressor, int(message["T"])
-        )
+        trade = AggregateTrade(self._market, self.name, 0, trade_id, trade_id, price, quantity, aggressor, time_ms)
         self._exchange.observe_trade(trade, now_ms, tell_aggregate=channel == "trade")
 
     def _mark(self, message: dict[str, Any]) -> None:
