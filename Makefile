@@ -62,8 +62,8 @@ docs: $(STAMP) ## write the pages that are generated from the code: docs/message
 	@$(PY) -m crossbook.messages > docs/messages.md
 
 .PHONY: lock
-lock: $(STAMP) ## requirements.in -> requirements.lock
-	@$(PY) -m piptools compile --quiet --no-config --generate-hashes --allow-unsafe --strip-extras \
+lock: $(STAMP) ## requirements.in -> requirements.lock (UPGRADE=1 takes newer versions)
+	@$(PY) -m piptools compile --quiet --no-config $(if $(UPGRADE),--upgrade) --generate-hashes --allow-unsafe --strip-extras \
 		--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-annotate --no-header \
 		-o requirements.lock requirements.in
 
