@@ -30,11 +30,13 @@ class ServiceContext(Generic[Config]):
         security: Security,
         on_fatal: Callable[[str, BaseException], None],
         arguments: argparse.Namespace | None = None,
+        build: str = "",
     ) -> None:
         """Made by `service.run`, in the running loop. `on_fatal(what, error)` ends the process."""
         self.name, self.nonce, self.instance = identity.name, identity.nonce, identity.instance
         self.identity = identity.on_the_bus
         self.config = config
+        self.build = build
         self.clock = clock
         self.security = security
         self.arguments = arguments or argparse.Namespace()

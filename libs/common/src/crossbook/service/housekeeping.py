@@ -20,9 +20,9 @@ FREEZE_AFTER_MS: Final = 3_000
 class Housekeeping:
     """Runs from the service's start to its end."""
 
-    def __init__(self, ctx: ServiceContext[Any], build: str, logs: Logs) -> None:
+    def __init__(self, ctx: ServiceContext[Any], logs: Logs) -> None:
         """Start beating and watching."""
-        self.build, self.config_hash = build, config_hash(ctx.config)
+        self.config_hash = config_hash(ctx.config)
         self._ctx, self._logs = ctx, logs
         self._files = StatusFiles(ctx.run_dir)
         self._lag = ctx.metrics.histogram("loop_lag_ns")
@@ -39,7 +39,7 @@ class Housekeeping:
         """Log who starts, with what code and configuration."""
         ctx = self._ctx
         ctx.log.info(
-            "service_started", pid=os.getpid(), instance=ctx.instance, build=self.build, config=self.config_hash
+            "service_started", pid=os.getpid(), instance=ctx.instance, build=ctx.build, config=self.config_hash
         )
 
     def close(self) -> None:
@@ -76,7 +76,7 @@ class Housekeeping:
             time_ns=ctx.clock.time_ns(),
             progress=ctx.work_done,
             progressed_ns=self._progressed_ns,
-            build=self.build,
+            build=ctx.build,
             config_hash=self.config_hash,
         )
         return {"beat.json": msgspec.json.encode(beat), "metrics.json": msgspec.json.encode(ctx.metrics.snapshot())}

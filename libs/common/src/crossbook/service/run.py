@@ -77,9 +77,15 @@ async def _serve(
     try:
         security = load_security(config.bus, config.name)
         ctx = ServiceContext(
-            Identity(config.name), config, clock=SystemClock(), security=security, on_fatal=_die, arguments=options
+            Identity(config.name),
+            config,
+            clock=SystemClock(),
+            security=security,
+            on_fatal=_die,
+            arguments=options,
+            build=build(),
         )
-        keeping = Housekeeping(ctx, build(), logs)
+        keeping = Housekeeping(ctx, logs)
     except (CrossbookError, OSError) as error:
         return _ended_by(error, config.name)
     ctx.loop.set_exception_handler(_on_loop_error)
