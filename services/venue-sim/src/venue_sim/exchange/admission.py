@@ -39,9 +39,10 @@ class Admission:
             raise Rejected(RejectReason.AMEND_NOT_LIMIT, f"order_id={order.order_id}")
         if (price, quantity) == (order.price, order.quantity):
             raise Rejected(RejectReason.NO_CHANGE, f"order_id={order.order_id}")
-        wanted = PlaceOrder(order.market, order.symbol, "", order.side, OrderType.LIMIT, quantity, price)
-        reference = listing.reference_price(now_ms)
-        check_request(listing.instrument, wanted, reference, notional_exempt=order.reduce_only)
+        if not self._floor.accounts[order.account].house:
+            wanted = PlaceOrder(order.market, order.symbol, "", order.side, OrderType.LIMIT, quantity, price)
+            reference = listing.reference_price(now_ms)
+            check_request(listing.instrument, wanted, reference, notional_exempt=order.reduce_only)
 
     def reserve_change(self, order: Order, listing: Listing, price: Atoms, quantity: Atoms) -> None:
         """Reserve what the order will need once changed; on rejection everything is as before."""

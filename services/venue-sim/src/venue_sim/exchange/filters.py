@@ -1,5 +1,7 @@
 """The instrument's rules as checks: each passes or raises `Rejected` with the numbers."""
 
+from typing import NoReturn
+
 from venue_sim.exchange.amounts import Atoms, plain, times
 from venue_sim.exchange.instruments import Instrument
 from venue_sim.exchange.orders import PlaceOrder
@@ -15,7 +17,7 @@ def check_status(instrument: Instrument) -> None:
 
 
 def check_request(instrument: Instrument, request: PlaceOrder, reference: Atoms, notional_exempt: bool) -> None:
-    """Price, quantity, notional and percent-price rules, in this order. `reference` 0 leaves out what needs one."""
+    """Price, quantity, percent-price and notional rules, in this order. `reference` 0 leaves out what needs one."""
     if request.order_type is OrderType.LIMIT:
         check_price(instrument, request.price)
         check_quantity(instrument, request.quantity)
@@ -29,34 +31,31 @@ def check_request(instrument: Instrument, request: PlaceOrder, reference: Atoms,
 
 def check_price(instrument: Instrument, price: Atoms) -> None:
     """Bounds and grid of a limit price."""
-    detail = f"price={plain(price)} tick={plain(instrument.tick)}"
     if price <= 0 or price < instrument.min_price or 0 < instrument.max_price < price:
-        raise Rejected(RejectReason.BAD_PRICE, detail)
+        _refuse(RejectReason.BAD_PRICE, price=price, least=instrument.min_price, most=instrument.max_price)
     if instrument.tick and (price - instrument.min_price) % instrument.tick:
-        raise Rejected(RejectReason.PRICE_OFF_TICK, detail)
+        _refuse(RejectReason.PRICE_OFF_TICK, price=price, tick=instrument.tick)
 
 
 def check_quantity(instrument: Instrument, quantity: Atoms) -> None:
     """Bounds and grid of a quantity."""
-    detail = f"quantity={plain(quantity)} lot={plain(instrument.lot)} min={plain(instrument.min_quantity)}"
     if quantity <= 0:
-        raise Rejected(RejectReason.BAD_QUANTITY, detail)
+        _refuse(RejectReason.BAD_QUANTITY, quantity=quantity)
     if quantity < instrument.min_quantity:
-        raise Rejected(RejectReason.QUANTITY_TOO_SMALL, detail)
+        _refuse(RejectReason.QUANTITY_TOO_SMALL, quantity=quantity, least=instrument.min_quantity)
     if 0 < instrument.max_quantity < quantity:
-        raise Rejected(RejectReason.QUANTITY_TOO_LARGE, f"{detail} max={plain(instrument.max_quantity)}")
+        _refuse(RejectReason.QUANTITY_TOO_LARGE, quantity=quantity, most=instrument.max_quantity)
     if instrument.lot and (quantity - instrument.min_quantity) % instrument.lot:
-        raise Rejected(RejectReason.QUANTITY_OFF_LOT, detail)
+        _refuse(RejectReason.QUANTITY_OFF_LOT, quantity=quantity, lot=instrument.lot)
 
 
 def _check_market_quantity(instrument: Instrument, quantity: Atoms) -> None:
-    detail = f"quantity={plain(quantity)} market_lot={plain(instrument.market_lot)}"
     if quantity < instrument.min_market_quantity:
-        raise Rejected(RejectReason.MARKET_QUANTITY_TOO_SMALL, detail)
+        _refuse(RejectReason.MARKET_QUANTITY_TOO_SMALL, quantity=quantity, least=instrument.min_market_quantity)
     if 0 < instrument.max_market_quantity < quantity:
-        raise Rejected(RejectReason.MARKET_QUANTITY_TOO_LARGE, detail)
+        _refuse(RejectReason.MARKET_QUANTITY_TOO_LARGE, quantity=quantity, most=instrument.max_market_quantity)
     if instrument.market_lot and (quantity - instrument.min_market_quantity) % instrument.market_lot:
-        raise Rejected(RejectReason.MARKET_QUANTITY_OFF_LOT, detail)
+        _refuse(RejectReason.MARKET_QUANTITY_OFF_LOT, quantity=quantity, lot=instrument.market_lot)
 
 
 def _notional(request: PlaceOrder, reference: Atoms) -> Atoms:
@@ -66,20 +65,20 @@ def _notional(request: PlaceOrder, reference: Atoms) -> Atoms:
 
 
 def _check_notional(instrument: Instrument, notional: Atoms) -> None:
-    detail = f"notional={plain(notional)} min={plain(instrument.min_notional)} max={plain(instrument.max_notional)}"
     if 0 < notional < instrument.min_notional:
-        raise Rejected(RejectReason.NOTIONAL_TOO_SMALL, detail)
+        _refuse(RejectReason.NOTIONAL_TOO_SMALL, notional=notional, least=instrument.min_notional)
     if 0 < instrument.max_notional < notional:
-        raise Rejected(RejectReason.NOTIONAL_TOO_LARGE, detail)
+        _refuse(RejectReason.NOTIONAL_TOO_LARGE, notional=notional, most=instrument.max_notional)
 
 
 def _check_band(instrument: Instrument, side: Side, price: Atoms, reference: Atoms) -> None:
     is_buy = side is Side.BUY
     up, down = (instrument.bid_up, instrument.bid_down) if is_buy else (instrument.ask_up, instrument.ask_down)
-    if not reference:
-        return
-    detail = f"price={plain(price)} reference={plain(reference)} up={plain(up)} down={plain(down)}"
-    if up and price > times(reference, up):
-        raise Rejected(RejectReason.PRICE_TOO_HIGH, detail)
-    if down and price < times(reference, down):
-        raise Rejected(RejectReason.PRICE_TOO_LOW, detail)
+    if reference and up and price > times(reference, up):
+        _refuse(RejectReason.PRICE_TOO_HIGH, price=price, reference=reference, up=up)
+    if reference and down and price < times(reference, down):
+        _refuse(RejectReason.PRICE_TOO_LOW, price=price, reference=reference, down=down)
+
+
+def _refuse(reason: RejectReason, **numbers: Atoms) -> NoReturn:
+    raise Rejected(reason, " ".join(f"{name}={plain(value)}" for name, value in numbers.items()))
