@@ -30,5 +30,5 @@ class Conduct:
         self._sent.add(same, now_ns)
 
     def note_tried(self, same: SameOrder, now_ns: int) -> None:
-        """It was asked for, and nothing but its repetition or the rate spoke against it."""
+        """It was asked for, and nothing but its repetition spoke against it."""
         self._tried.add(same, now_ns)

@@ -82,13 +82,13 @@ class Volatility(Section):
     """Time constant of the fast estimate of volatility, in seconds."""
     slow_s: Factor = 600.0
     """Time constant of the slow one, what is usual."""
-    max_ratio: Annotated[float, Field(gt=1, allow_inf_nan=False)] = 6.0
-    """Fast over slow estimate above which the asset is halted."""
+    max_ratio: Annotated[float, Field(gt=1, allow_inf_nan=False)] = 4.0
+    """Fast over slow estimate above which the asset is halted. The slow one follows, so this is less than it sounds."""
     max_sigma_bps: Factor = 15.0
     """Fast estimate in bps per square root of a second above which the asset is halted, whatever is usual."""
     max_jump_bps: Bps = 60.0
     """Move of the mid within 1 s above which the asset is halted."""
-    usual_floor_bps: Factor = 0.5
+    usual_floor_bps: Factor = 1.0
     """The slow estimate counts as at least this, so that waking up from a quiet night is no halt."""
     warm_up_s: Factor = 60.0
     """The ratio is judged only after so much data."""

@@ -134,8 +134,8 @@ class Gate:
         return proposal
 
     def _note_denied(self, proposal: Proposal, denial: Denial) -> None:
-        """What only repetition or rate spoke against counts as an attempt; a runaway is handed on."""
-        if denial.code in (DenialCode.DUPLICATE, DenialCode.RUNAWAY, DenialCode.ORDER_RATE):
+        """What only its repetition spoke against counts as an attempt; a runaway is handed on."""
+        if denial.code in (DenialCode.DUPLICATE, DenialCode.RUNAWAY):
             self._context.conduct.note_tried(same_order(proposal), proposal.now_ns)
         if denial.code is DenialCode.RUNAWAY:
             self.runaways.append((proposal.strategy, denial))

@@ -1,5 +1,6 @@
 """Rates into the reporting currency, each with its date. Nothing is taken for equal: USDT, USDC and USD differ."""
 
+import math
 from decimal import Decimal
 
 from risk.config import Valuation as ValuationConfig
@@ -21,7 +22,7 @@ class Valuation:
 
         Raises ValueError unless the rate is a finite number above zero.
         """
-        if not 0 < rate < Decimal("Infinity"):
+        if not (math.isfinite(rate) and rate > 0):
             raise ValueError(f"rate {rate} of {currency} is not a finite number above zero")
         known = self._dated.get(currency)
         if currency in self._fixed or (known is not None and known[1] > dated_ns):
