@@ -194,7 +194,8 @@ def test_what_is_no_capture_is_refused_plainly(lines: list[str]) -> None:
         ('17 {"u":5,"s":"BNBUSDT","b":"1","B":"2","a":"3","A":"4"}', "bookTicker", "spot"),
         ('17 {"e":"bookTicker","u":5,"s":"BNBUSDT","b":"1","B":"2","a":"3","A":"4"}', "bookTicker", "usdm"),
         ('{"recv_ts":1.5,"stream":"x@depth","data":{"e":"depthUpdate","E":1,"s":"X","U":1,"u":2}}', "depth", "spot"),
-        ('{"recv_ts":1.5,"url":"u","body":{"lastUpdateId":7,"bids":[],"asks":[]}}', "snapshot", None),
+        ('{"recv_ts":1.5,"url":"u","body":{"lastUpdateId":7,"bids":[],"asks":[]}}', "snapshot", "spot"),
+        ('17 {"lastUpdateId":7,"E":5,"T":5,"bids":[],"asks":[]}', "snapshot", "usdm"),
         ('17 {"stream":"x@depth5","data":{"lastUpdateId":7,"bids":[],"asks":[]}}', "", None),
         ('17 {"result":null,"id":1}', "", None),
     ],
@@ -215,6 +216,21 @@ def test_captures_are_read_from_disk_plain_or_packed(tmp_path: Path, name: str) 
     assert list(opened()) == list(opened()) == spot_lines()
     with pytest.raises(FileNotFoundError):
         opener(tmp_path / "none.txt")
+
+
+@pytest.mark.parametrize(("market", "symbol"), [("spot", "NKNUSDT"), ("usdm", "KEEPUSDT")])
+def test_real_recordings_in_the_other_form_play(shared_samples: Any, market: str, symbol: str) -> None:
+    """A snapshot in one file, the stream in another, as JSON objects with `recv_ts`; the rules read off them."""
+    names = (f"{market}_depth_snapshot_{symbol}.json", f"{market}_stream_{symbol}.jsonl")
+    exchange = empty_exchange()
+    replay = Replay(exchange, [opener(shared_samples("binance", name)) for name in names])
+    assert [one.symbol for one in exchange.instruments(market)] == [symbol]
+    for second in range(120):
+        replay.advance(NOW_NS + second * 1_000 * _MS)
+    assert replay.finished
+    book = exchange.snapshot(market, symbol, 5)
+    assert book.bids[0][0] < book.asks[0][0]
+    assert {event.channel for event in messages(exchange)} >= {"depth", "bookTicker", "aggTrade"}
 
 
 def test_real_captures_fill_orders_only_by_trades_that_justify_it(shared_dir: Path) -> None:

@@ -70,7 +70,7 @@ def _classify(received_ns: int, frame: object) -> Captured:
 def market_of(captured: Captured) -> str | None:
     """ "usdm" or "spot" where this message alone tells, else None.
 
-    Only USD-M depth has `pu`, its bookTicker an event type, its trades an `X`; spot's trades have an `M`.
+    Only USD-M depth has `pu`, its bookTicker an event type, its snapshots an event time; spot's trades have an `M`.
     """
     message = captured.message
     if captured.channel == "depth":
@@ -79,4 +79,6 @@ def market_of(captured: Captured) -> str | None:
         return "usdm" if "e" in message else "spot"
     if captured.channel in ("trade", "aggTrade"):
         return "spot" if "M" in message else "usdm"
+    if captured.channel == "snapshot":
+        return "usdm" if "E" in message else "spot"
     return "usdm" if captured.channel == "markPrice" else None

@@ -63,7 +63,8 @@ class ReplayStream:
         return message
 
     def _recognised(self) -> str:
-        told = {market_of(captured) for captured in self._ahead} - {None}
+        told = {market_of(captured) for captured in self._ahead if captured.channel != "snapshot"} - {None}
+        told = told or {market_of(captured) for captured in self._ahead} - {None}
         if not told:
             raise ValueError("no message of a known market in the beginning of the capture")
         if len(told) > 1:
