@@ -73,3 +73,9 @@ async def test_an_unreachable_venue_means_nothing_left(session: HttpSession, unu
     with pytest.raises(RetryLater) as failure:
         await session.request("POST", f"http://127.0.0.1:{unused_tcp_port}/order?signature=secret")
     assert "secret" not in str(failure.value)
+
+
+async def test_nothing_leaves_after_its_deadline(venue: tuple[Venue, str], session: HttpSession) -> None:
+    with pytest.raises(RetryLater, match="deadline passed"):
+        await session.request("POST", venue[1] + "/order", not_after_ns=SystemClock().monotonic_ns() - 1)
+    assert venue[0].requests == []

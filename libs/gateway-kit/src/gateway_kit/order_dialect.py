@@ -71,6 +71,10 @@ class OrderDialect(Protocol):
         """Any other question; None when this channel cannot carry it."""
         ...
 
+    def ask_offered(self, kind: Kind) -> bool:
+        """Whether this environment of the venue can answer such a question at all."""
+        ...
+
     def cost(self, kind: Kind, channel: Channel, symbol: str) -> Cost:
         """What the request will be counted as."""
         ...

@@ -51,13 +51,13 @@ class OrderReports:
         self.desk = desk
         self._book = book
         self._tell = tell
-        self._by_symbol: dict[str, Tradable] = {}
+        self.by_symbol: dict[str, Tradable] = {}
         self._foreign: set[tuple[str, str]] = set()
         self.counts = ReportCounts()
 
     def set_tradables(self, tradables: dict[str, Tradable]) -> None:
         """Instruments by the venue's symbol; words about others are counted and left alone."""
-        self._by_symbol = tradables
+        self.by_symbol = tradables
 
     def order(self, word: OrderWord, source: str, now_ns: int) -> OrderRecord | None:
         """Apply an order word; the record it belongs to, or None when it is not ours."""
@@ -98,7 +98,7 @@ class OrderReports:
 
     def fill(self, word: FillWord, source: str, now_ns: int) -> OrderRecord | None:
         """Tell a fill; the record it belongs to, or None when the order is not (known to be) ours."""
-        tradable = self._by_symbol.get(word.symbol)
+        tradable = self.by_symbol.get(word.symbol)
         if tradable is None:
             self.counts.unknown_symbol += 1
             return None
@@ -132,7 +132,7 @@ class OrderReports:
         )
 
     def _record_of(self, word: OrderWord) -> OrderRecord | None:
-        tradable = self._by_symbol.get(word.symbol)
+        tradable = self.by_symbol.get(word.symbol)
         if tradable is None:
             self.counts.unknown_symbol += 1
             return None
@@ -186,6 +186,7 @@ class OrderReports:
                 venue_time_ns=word.venue_time_ns,
                 received_ns=now_ns,
                 source=source,
+                instrument=tradable.instrument,
             )
         )
 

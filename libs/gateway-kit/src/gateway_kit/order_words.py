@@ -67,6 +67,8 @@ class Refusal(msgspec.Struct, frozen=True, gc=False):
     """The same as a span, where the venue gives that."""
     banned: bool = False
     """HTTP 418: the address is banned, nothing at all may be sent until then."""
+    orders_only: bool = False
+    """A rate limit that counts new orders alone: cancels and questions may go on."""
     cancelled: OrderWord | None = None
     """Of a refused replacement: the old order, which *was* cancelled."""
 

@@ -211,6 +211,7 @@ def refusal(table: ErrorTable, status: int, headers: Mapping[str, str], body: by
         retry_at_ms=error.data.retryAfter if error.data else 0,
         retry_after_s=_seconds(headers.get("retry-after", "")),
         banned=status == 418,
+        orders_only=error.code == -1015,
     )
 
 

@@ -98,6 +98,10 @@ class SpotOrders:
             return self.signing.rest(verb, path, fields, self._sapi_url) if channel is Channel.REST else None
         return self.signing.ws(key, method, fields) if channel is Channel.WS else self.signing.rest(verb, path, fields)
 
+    def ask_offered(self, kind: Kind) -> bool:
+        """All, but for permissions where there is no `/sapi`."""
+        return kind is not Kind.PERMISSIONS or bool(self._sapi_url)
+
     def cost(self, kind: Kind, channel: Channel, symbol: str) -> Cost:
         """From the documents' table."""
         return rate_limits.cost_of(rate_limits.SPOT_COSTS, kind, channel)

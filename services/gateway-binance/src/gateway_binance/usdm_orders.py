@@ -110,6 +110,10 @@ class UsdmOrders:
             return self.signing.rest_public("/fapi/v1/time")
         return self._asked(ask, venue_ms)
 
+    def ask_offered(self, kind: Kind) -> bool:
+        """All, but for permissions where there is no `/sapi`."""
+        return kind is not Kind.PERMISSIONS or bool(self._sapi_url)
+
     def cost(self, kind: Kind, channel: Channel, symbol: str) -> Cost:
         """From the documents' table."""
         return rate_limits.cost_of(rate_limits.USDM_COSTS, kind, channel)

@@ -52,12 +52,15 @@ class HttpSession:
         # aiohttp repeats PUT and DELETE by itself when a kept connection turns out closed; there is no public switch.
         self._session._retry_connection = False
 
-    async def request(self, method: str, url: str, headers: Mapping[str, str] | None = None) -> HttpAnswer:
+    async def request(
+        self, method: str, url: str, headers: Mapping[str, str] | None = None, *, not_after_ns: int = 0
+    ) -> HttpAnswer:
         """Send one request; `url` is taken as it stands, already percent-encoded (it may have been signed).
 
+        `not_after_ns`: after that monotonic time nothing may leave any more, as when a new connection took too long.
         Raises RetryLater when certainly nothing left this host, OutcomeUnknown when the answer did not arrive whole.
         """
-        stamps = SimpleNamespace(sent_ns=0)
+        stamps = SimpleNamespace(sent_ns=0, not_after_ns=not_after_ns)
         try:
             async with self._session.request(
                 method, URL(url, encoded=True), headers=headers, allow_redirects=False, trace_request_ctx=stamps
@@ -77,4 +80,9 @@ class HttpSession:
         self, session: ClientSession, context: SimpleNamespace, params: TraceRequestHeadersSentParams
     ) -> None:
         # Called before the first byte is handed to the socket: an unset stamp proves that nothing left.
-        context.trace_request_ctx.sent_ns = self._clock.monotonic_ns()
+        stamps, now_ns = context.trace_request_ctx, self._clock.monotonic_ns()
+        if stamps.not_after_ns and now_ns > stamps.not_after_ns:
+            raise RetryLater(
+                f"deadline passed {(now_ns - stamps.not_after_ns) // 1000} µs before the bytes would leave"
+            )
+        stamps.sent_ns = now_ns
