@@ -160,7 +160,7 @@ class Desk:
         markets = tuple(dict.fromkeys(d.market for d in definitions))
         now_ns = self.now.monotonic_ns
         return self.feed(
-            g.GatewayHello("binance", 1, epoch, "binance", "main", markets, definitions, schema, "b", now_ns), peer
+            g.GatewayHello("binance", 1, epoch, "binance", "main", markets, definitions, schema, "test", now_ns), peer
         )
 
     def strategy_hello(self) -> Turn:

@@ -14,8 +14,9 @@ from typing import NamedTuple
 from crossbook.messages.base import Side, TradingStatus
 from crossbook.messages.market import InstrumentDefinition
 
-_SLACK = 1e-9
-"""Relative slack that forgives the binary form of a decimal price lying on the grid."""
+_SLACK, _LEAST_SLACK = 1e-12, 1e-9
+"""Relative and least slack, in steps, that forgive the binary form of a decimal lying on the grid. They stay far under
+one step even for a billion of them."""
 
 
 class InstrumentName(NamedTuple):
@@ -99,7 +100,7 @@ class Grid:
         if not math.isfinite(price) or price <= 0:
             raise ValueError(f"price {price} of {self.definition.instrument} is not a finite number above zero")
         exact = price / self.tick
-        slack = _SLACK * max(1.0, exact)
+        slack = max(_LEAST_SLACK, _SLACK * exact)
         ticks = math.floor(exact + slack) if side is Side.BUY else math.ceil(exact - slack)
         return self._significant(ticks, side)
 
@@ -108,7 +109,7 @@ class Grid:
         if not math.isfinite(qty) or qty < 0:
             raise ValueError(f"quantity {qty} of {self.definition.instrument} is not a finite number from zero up")
         exact = qty / self.lot
-        return math.floor(exact + _SLACK * max(1.0, exact))
+        return math.floor(exact + max(_LEAST_SLACK, _SLACK * exact))
 
     def is_valid_price(self, ticks: int) -> bool:
         """Whether the venue's grid and price bounds take this price."""

@@ -53,6 +53,11 @@ class Assets:
         self._changed(key, row)
         return difference
 
+    def publish_all(self) -> None:
+        """After a start: what is held, as far as it is known."""
+        for (venue, account, market, asset), row in self._context.state.assets.items():
+            self._context.out.publish(f"balance.{account}.{venue}.{market}.{asset}", row.balance, retain=True)
+
     def moved_once(self, message: BalanceMoved) -> bool:
         """Count a movement unless it was counted before; one without identity is left to the venue's balance."""
         key = (message.venue, message.account, message.market, message.venue_id)

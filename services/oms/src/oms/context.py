@@ -22,6 +22,8 @@ class Context:
     grids: dict[str, Grid] = field(default_factory=dict)
     mids: dict[str, float] = field(default_factory=dict)
     """Newest usable mid, or mark where there is one, per instrument."""
+    build: str = ""
+    """Of this OMS, as its start said."""
     risk_actions: list[Action] = field(default_factory=list)
     """What risk asked for in this turn and has not been done yet."""
     not_adding: dict[str, str] = field(default_factory=dict)

@@ -90,7 +90,7 @@ class OmsCore:
         fills = Fills(context, orders_part, positions, assets, markouts, valuation)
         words = VenueWords(context, orders_part, cancels, queries)
         rejects = Rejects(context)
-        recovery = Recovery(context, orders_part, positions, strategies)
+        recovery = Recovery(context, orders_part, positions, assets, strategies)
         portfolio = Portfolio(context, positions, valuation)
         intake = Intake(context, orders_part, cancels, gateways, strategies)
         trouble = Trouble(context, cancels, words)

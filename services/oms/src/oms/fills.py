@@ -89,7 +89,8 @@ class Fills:
         self._context.out.changed(AppliedFill(fill))
         fee = self._fee(fill)
         realised = self._positions.trade(fill, fee)
-        self._move_assets(fill, realised)
+        if realised is not None:
+            self._move_assets(fill, realised)
         self._count_on_order(fill, order)
         self._positions.published(fill.account, fill.instrument, caused_ns=message.received_ns)
         self._markouts.watch(fill)

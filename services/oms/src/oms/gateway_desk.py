@@ -112,6 +112,7 @@ class GatewayDesk:
         gateway, fresh = self._gateways.hello(peer, message)
         if gateway is None:
             return
+        self._compare_builds(message)
         for definition in message.instruments:
             self._markets.learn(definition)
         self._orders.restore_risk([definition.instrument for definition in message.instruments])
@@ -120,6 +121,12 @@ class GatewayDesk:
             self._recover(gateway)
         else:
             self._reconciliation.soon(gateway)
+
+    def _compare_builds(self, message: GatewayHello) -> None:
+        """A mixed fleet is told, for that is how old code trades with new flags."""
+        if message.build != self._context.build:
+            text = f"runs build {message.build}, this OMS {self._context.build}"
+            self._context.out.alert("warn", "mixed_builds", message.gateway, text)
 
     def _beat(self, peer: bytes, message: GatewayBeat) -> None:
         gateway, back = self._gateways.beat(peer, message)
@@ -191,8 +198,10 @@ class GatewayDesk:
                 self._context.out.alert("info", "foreign_order", message.instrument, text)
             case CancelAllDone(failed=failed) if failed:
                 self._context.out.alert("warn", "cancel_all_failed", gateway.name, failed)
+            case FeeReport():
+                self._markets.fees(message)
             case _:
-                pass  # fees come with the definitions; a cancel-all that worked shows in its orders' reports
+                pass  # a cancel-all that worked shows in its orders' reports
 
     def _moved(self, gateway: Gateway, message: BalanceMoved) -> None:
         if self._assets.moved_once(message):

@@ -83,13 +83,6 @@ class Stopping(Message, frozen=True, tag=959):
     why: str
 
 
-class LimitsChanged(Message, frozen=True, tag=960):
-    """The limits were reloaded while running."""
-
-    risk: str
-    config_hash: str
-
-
 FromStrategy: TypeAlias = (
     orders.PlaceIntent
     | orders.AmendIntent
@@ -138,16 +131,7 @@ FromMarket: TypeAlias = (
 """What is read from the gateways' `md` sockets."""
 
 Own: TypeAlias = (
-    Started
-    | Tick
-    | NotDelivered
-    | PeerGone
-    | JournalState
-    | RedisState
-    | SnapshotWanted
-    | MarketLink
-    | Stopping
-    | LimitsChanged
+    Started | Tick | NotDelivered | PeerGone | JournalState | RedisState | SnapshotWanted | MarketLink | Stopping
 )
 
 Input: TypeAlias = FromStrategy | FromGateway | FromMarket | Own

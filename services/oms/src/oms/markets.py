@@ -1,7 +1,10 @@
 """Market data as risk and the books need it: tops, marks, rules, health. The newest of each, nothing more."""
 
+from msgspec.structs import replace
+
 from crossbook.instruments import Grid
 from crossbook.messages.base import Liveness
+from crossbook.messages.gateway import FeeReport
 from crossbook.messages.market import (
     BookInvalid,
     BookProved,
@@ -21,6 +24,8 @@ class Markets:
     def __init__(self, context: Context, valuation: Valuation) -> None:
         self._context = context
         self._valuation = valuation
+        self._silent: dict[str, None] = {}
+        self._states: dict[str, Liveness] = {}
 
     def top(self, peer: bytes, message: BookTop) -> None:
         """Best bid and ask."""
@@ -63,17 +68,24 @@ class Markets:
         """Health of a market of a venue, relayed with the rest of our events."""
         topic = f"venue.{message.venue}.{message.account}.{message.market}"
         self._context.out.publish(topic, message, retain=True)
-        if message.state in (Liveness.DOWN, Liveness.MAINTENANCE):
-            subject = f"{message.venue}.{message.account}.{message.market}"
-            self._context.out.alert("warn", "venue_health", subject, f"{message.state}: {message.reason}")
+        before, self._states[topic] = self._states.get(topic, Liveness.UP), message.state
+        if before is not message.state:
+            up = message.state is Liveness.UP
+            text = f"{message.state}: {message.reason}".rstrip(": ")
+            self._context.out.alert("info" if up else "warn", "venue_health", topic, text, cleared=up)
 
     def link(self, peer: bytes, message: MarketLink) -> None:
         """A gateway's market data came or stopped."""
-        state = "came back" if message.up else "stopped"
-        self._context.out.alert(
-            "info" if message.up else "warn",
-            "market_link",
-            message.endpoint,
-            f"market data {state}",
-            cleared=message.up,
-        )
+        if not message.up:
+            self._silent[message.endpoint] = None
+            self._context.out.alert("warn", "market_link", message.endpoint, "market data stopped")
+        elif message.endpoint in self._silent:
+            del self._silent[message.endpoint]
+            self._context.out.alert("info", "market_link", message.endpoint, "market data is back", cleared=True)
+
+    def fees(self, message: FeeReport) -> None:
+        """The account's own fees, as part of the instrument's rules."""
+        known = self._context.definition(message.instrument)
+        if known is not None:
+            maker, taker = message.maker_fee_bps, message.taker_fee_bps
+            self.learn(replace(known, maker_fee_bps=maker, taker_fee_bps=taker, fees_known=True))

@@ -35,17 +35,21 @@ class Positions:
             if owner == account and not strategy
         }
 
-    def trade(self, fill: Fill, fee: ledger.Fee) -> Decimal:
-        """Bookkeep a fill; returns what the account realised by it, in the quote currency."""
+    def trade(self, fill: Fill, fee: ledger.Fee) -> Decimal | None:
+        """Bookkeep a fill; returns what the account realised by it, in the quote currency.
+
+        None for a fill that comes late and lies in a quantity adopted from the venue: balances contain it as well.
+        """
         signed = fill.qty if fill.side is Side.BUY else -fill.qty
         row = self.holding(fill.account, fill.instrument)
         before = row.realised
         already_held = row.qty if fill.venue_time_ns <= row.adjusted_time_ns else None
         ledger.price_if_unpriced(row, fill.price)
         ledger.apply_trade(row, signed, fill.price, fee)
-        if already_held is not None:  # the venue's quantity, adopted earlier, contained this trade
+        realised: Decimal | None = row.realised - before
+        if already_held is not None:
             ledger.adjust(row, already_held, fill.price)
-        realised = row.realised - before
+            realised = None
         self._context.out.changed(row)
         if fill.strategy:
             share = self.holding(fill.account, fill.instrument, fill.strategy)

@@ -6,6 +6,7 @@ that own some get a while to come back, then their orders are cancelled.
 
 from crossbook.messages.base import Operation, OrderState
 from crossbook.order_lifecycle import pending_operation
+from oms.assets import Assets
 from oms.context import Context
 from oms.inputs import SnapshotWanted, Started
 from oms.orders import Orders
@@ -20,10 +21,13 @@ _FORGET_EVERY_NS = 1_000 * MS
 class Recovery:
     """Starts, snapshots, and forgetting."""
 
-    def __init__(self, context: Context, orders: Orders, positions: Positions, strategies: Strategies) -> None:
+    def __init__(
+        self, context: Context, orders: Orders, positions: Positions, assets: Assets, strategies: Strategies
+    ) -> None:
         self._context = context
         self._orders = orders
         self._positions = positions
+        self._assets = assets
         self._strategies = strategies
         self._forgot_ns = 0
 
@@ -31,6 +35,7 @@ class Recovery:
         """First input of a life: a new epoch over the recovered tables."""
         state, out = self._context.state, self._context.out
         state.settle()
+        self._context.build = message.build
         state.desk = Desk(message.desk, message.epoch)
         state.sequence = OrderSequence(message.epoch, 0)
         out.changed(state.desk)
@@ -41,6 +46,7 @@ class Recovery:
         for order in live:
             self._doubt(order)
         self._positions.publish_all()
+        self._assets.publish_all()
         text = f"epoch {message.epoch}: {len(live)} live orders to ask about, {len(state.holdings)} holdings"
         out.alert("info", "oms_started", "oms", text)
 

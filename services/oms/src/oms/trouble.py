@@ -40,8 +40,9 @@ class Trouble:
     def redis(self, peer: bytes, message: RedisState) -> None:
         """Redis came or went. Trading goes on without it for the configured grace."""
         if message.reachable:
-            self._redis_gone_ns = None
-            self._redis_back()
+            if self._redis_gone_ns is not None:
+                self._redis_gone_ns = None
+                self._redis_back()
         elif self._redis_gone_ns is None:
             self._redis_gone_ns = self._context.now_ns
             grace_s = self._context.settings.redis_grace_ms / 1_000

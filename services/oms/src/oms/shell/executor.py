@@ -8,6 +8,8 @@ changed, and a start from the journal is the one way back that is always right.
 from collections.abc import Callable
 from typing import Protocol
 
+from msgspec.structs import replace
+
 from crossbook.clock import Clock
 from crossbook.errors import PeerAbsent
 from crossbook.messages.base import Message, Operation
@@ -66,6 +68,8 @@ class Executor:
         self._core_ns = metrics.histogram("oms_core_ns")
         self._journal_ns = metrics.histogram("oms_journal_ns")
         self._send_ns = metrics.histogram("oms_send_ns")
+        self._intent_ns = metrics.histogram("intent_to_gateway_ns")
+        self._decision_ns = metrics.histogram("decision_to_gateway_ns")
         self._undeliverable = metrics.counter("messages_to_absent_peers")
         self._unjournalled = metrics.counter("records_not_journalled")
 
@@ -130,6 +134,9 @@ class Executor:
             if not written and isinstance(message, _ADDING):
                 self._not_delivered(message, "journal")
                 return
+            if isinstance(message, _ADDING):
+                message = replace(message, oms_sent_ns=self._clock.monotonic_ns())
+                self._order_latency(message)
             try:
                 self._wires.to_gateway(output.peer, message)
             except PeerAbsent:
@@ -141,6 +148,10 @@ class Executor:
                 self._wires.to_peer(output.peer, message)
             except PeerAbsent:
                 self._undeliverable.add()
+
+    def _order_latency(self, message: PlaceOrder | AmendOrder) -> None:
+        self._intent_ns.record(message.oms_sent_ns - message.oms_received_ns)
+        self._decision_ns.record(max(0, message.oms_sent_ns - message.decided_ns))
 
     def _not_delivered(self, message: Message, why: str) -> None:
         operation = _OPERATIONS.get(type(message))

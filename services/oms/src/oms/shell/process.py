@@ -11,6 +11,7 @@ from crossbook.messages.health import Alert
 from crossbook.messages.market import BookInvalid, BookProved, BookTop, InstrumentDefinition, Mark, VenueHealth
 from crossbook.messages.orders import AmendIntent, PlaceIntent, StateSnapshot
 from crossbook.service import ServiceContext
+from crossbook.service.build import build
 from crossbook.telemetry import get_logger
 from oms.core import OmsCore, settings_json
 from oms.gateway_desk import GatewayDesk
@@ -72,7 +73,7 @@ class OmsProcess:
         started = Started(
             self._epoch,
             config.desk,
-            getattr(ctx, "build", ""),
+            build(),
             settings_json(config.settings),
             config.risk.model_dump_json(),
         )
