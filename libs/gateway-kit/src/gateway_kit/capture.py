@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 
-from gateway_kit.market_dialect import FrameError
+from gateway_kit.market_dialect import UNREADABLE, FrameError
 
 _FRAME_KEYS = ("body", "recv", "msg", "frame")
 _LONGEST_TIME = 20
@@ -64,7 +64,7 @@ def read_line(line: bytes) -> Captured | None:
 def _object(text: bytes) -> Captured | None:
     try:
         recorded = _recorded.decode(text)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise FrameError(f"not a JSON object as captures have it: {error}") from error
     received_ns = _nanoseconds(recorded.recv_ts)
     for key in _FRAME_KEYS:

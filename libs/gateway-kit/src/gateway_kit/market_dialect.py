@@ -8,9 +8,14 @@ from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
 
+import msgspec
+
 from crossbook.messages.base import Side, TradingStatus
 from gateway_kit.order_book import Level
 from gateway_kit.sequence_rules import SequenceRule, UpdateIds
+
+UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What msgspec raises for bytes that are not what was expected: no JSON, other types, no UTF-8, too deep a nesting."""
 
 Frame = bytes | bytearray | memoryview
 """The payload of one WebSocket message. A memoryview is valid only until the handler returns."""
@@ -181,7 +186,7 @@ class MarketDialect(Protocol):
     def decode(self) -> Callable[[Frame], Any]:
         """One pass for the frames of known streams: an envelope whose type names the stream, with `.data`.
 
-        Raises msgspec.MsgspecError for every other frame; `read` then says what it is. Look it up again after `learn`.
+        Raises one of UNREADABLE for every other frame; `read` then says what it is. Look it up again after `learn`.
         """
         ...
 

@@ -8,11 +8,19 @@ the long way once, is counted, and stops nothing.
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import msgspec
-
 from gateway_kit.book_sync import TAPE
 from gateway_kit.instrument_feed import FeedCounts, FeedListener, InstrumentFeed
-from gateway_kit.market_dialect import Channel, Data, Frame, Malformed, MarketDialect, Reading, StreamRoute, Unknown
+from gateway_kit.market_dialect import (
+    UNREADABLE,
+    Channel,
+    Data,
+    Frame,
+    Malformed,
+    MarketDialect,
+    Reading,
+    StreamRoute,
+    Unknown,
+)
 
 Handler = Callable[[Any, int], None]
 
@@ -62,7 +70,7 @@ class MarketFeed:
         """Take one frame. None when it was data of a known stream; else what it was, for acks and shutdowns."""
         try:
             envelope = self._decode(frame)
-        except msgspec.MsgspecError:
+        except UNREADABLE:
             return self._odd(frame, received_ns)
         self._handlers[type(envelope)](envelope.data, received_ns)
         return None

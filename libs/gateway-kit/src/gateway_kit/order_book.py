@@ -43,8 +43,9 @@ class BookSide:
                 del keys[bisect_left(keys, key)]
 
     def replace(self, levels: Iterable[Level]) -> None:
-        """Forget everything and take these levels, in any order."""
-        self._sizes = {price * self._sign: size for price, size in levels if size}
+        """Forget everything and take these levels, in any order; a price told twice has the last size."""
+        told = {price * self._sign: size for price, size in levels}
+        self._sizes = {key: size for key, size in told.items() if size}
         self._keys = sorted(self._sizes)
 
     def best(self) -> Level:

@@ -13,7 +13,7 @@ import msgspec
 from crossbook.instruments import instrument_id
 from crossbook.messages.market import InstrumentDefinition
 from gateway_binance.instrument_status import trading_status
-from gateway_kit.market_dialect import FrameError
+from gateway_kit.market_dialect import UNREADABLE, FrameError
 
 VENUE = "binance"
 
@@ -67,7 +67,7 @@ def definitions(
     """
     try:
         raw_symbols = _info.decode(body).symbols
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise FrameError(f"exchangeInfo of {market}: {error} in {body[:120]!r}") from error
     found: dict[str, InstrumentDefinition] = {}
     for raw in raw_symbols:
@@ -75,7 +75,7 @@ def definitions(
             listed = _listed.decode(raw)
             if market == "spot" or listed.contract_type in PERPETUALS:
                 found[listed.symbol] = _definition(listed, market)
-        except (msgspec.MsgspecError, UnicodeDecodeError, InvalidOperation, ValueError) as error:
+        except (*UNREADABLE, InvalidOperation, ValueError) as error:
             on_bad(f"{bytes(raw[:60])!r}: {error}")
     if not found:
         raise FrameError(f"exchangeInfo of {market} lists no instrument that can be traded here")

@@ -12,6 +12,7 @@ import msgspec
 from gateway_binance import market_messages as shapes
 from gateway_kit.combined_stream import CombinedStreamDecoder
 from gateway_kit.market_dialect import (
+    UNREADABLE,
     Ack,
     Channel,
     Data,
@@ -125,10 +126,8 @@ class BinanceMarketDialect:
         """What a frame is that `decode` did not take. Never raises."""
         try:
             probe = self._probe.decode(frame)
-        except (msgspec.ValidationError, UnicodeDecodeError) as error:
+        except UNREADABLE as error:
             return _not_an_object(frame, error)
-        except msgspec.DecodeError as error:
-            return Malformed(f"not JSON: {error}", None)
         if probe.stream:
             return self._of_stream(probe.stream, probe.data)
         return self._bare(probe, frame)
@@ -158,7 +157,7 @@ class BinanceMarketDialect:
     def _typed(self, route: StreamRoute, data: Frame | msgspec.Raw) -> Reading:
         try:
             message = self._decoders[route.channel].decode(data)
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        except UNREADABLE as error:
             return Malformed(f"{route.channel} message: {error}", route)
         if getattr(message, "subtype", 1) != 1:
             return Unknown(f"{route.channel} of another market")
@@ -167,13 +166,13 @@ class BinanceMarketDialect:
     def _bare_snapshot(self, frame: Frame) -> Reading:
         try:
             return Snapshot(self._snapshot.decode(frame))
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        except UNREADABLE as error:
             return Malformed(f"depth snapshot: {error}", None)
 
     def _answer(self, decoder: "msgspec.json.Decoder[Any]", body: Frame) -> Any:
         try:
             return decoder.decode(body)
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        except UNREADABLE as error:
             raise FrameError(f"{error} in {bytes(body[:120])!r}") from error
 
 
@@ -196,7 +195,7 @@ def _not_an_object(frame: Frame, error: Exception) -> Reading:
     """A frame that is no object, or one whose envelope is of the wrong types."""
     try:
         value = msgspec.json.decode(frame)
-    except (msgspec.DecodeError, UnicodeDecodeError) as broken:
+    except UNREADABLE as broken:
         return Malformed(f"not JSON: {broken}", None)
     if isinstance(value, dict):
         return Malformed(str(error), None)

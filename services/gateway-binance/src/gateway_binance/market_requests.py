@@ -12,7 +12,7 @@ from gateway_binance.endpoints import Endpoints
 from gateway_binance.instruments import definitions
 from gateway_binance.market_dialect import ALL
 from gateway_binance.rate_limits import header_uses
-from gateway_kit.market_dialect import Channel, FrameError, StreamRoute
+from gateway_kit.market_dialect import UNREADABLE, Channel, FrameError, StreamRoute
 from gateway_kit.market_requests import RestCall, StreamPlan
 from gateway_kit.order_dialect import Use
 
@@ -106,7 +106,7 @@ class BinanceMarketRequests:
         """Read `time`; raises FrameError."""
         try:
             return _time.decode(body).server_time
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        except UNREADABLE as error:
             raise FrameError(f"time: {error} in {body[:120]!r}") from error
 
     def uses(self, headers: Mapping[str, str]) -> Iterable[Use]:

@@ -4,6 +4,7 @@ Pings of the venue are answered by picows at once; our own pings, when nothing c
 """
 
 import asyncio
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -18,6 +19,8 @@ OnFrame = Callable[[memoryview, int], None]
 CONNECT_FAILURES = (OSError, WSError, TimeoutError)
 
 _TEXT, _BINARY, _CLOSE = WSMsgType.TEXT, WSMsgType.BINARY, WSMsgType.CLOSE
+quiet = logging.getLogger("picows.crossbook")
+quiet.setLevel(logging.WARNING)  # sessions log openings and closings themselves, with their reasons
 _CONTROL = frozenset({WSMsgType.PING, WSMsgType.PONG})
 
 
@@ -108,6 +111,7 @@ async def connect(
         "auto_ping_idle_timeout": ping_after_ms / 1e3,
         "auto_ping_reply_timeout": pong_within_ms / 1e3,
         "max_frame_size": 16 << 20,
+        "logger_name": quiet,
     }
     try:
         async with asyncio.timeout(timeout_ms / 1e3):

@@ -97,6 +97,7 @@ class WebSocketSession:
             await asyncio.gather(self._task, return_exceptions=True)
         closing = list(self._open)
         for connection in closing:
+            connection.why = connection.why or "stopped"
             connection.close()
         for connection in closing:
             await connection.closed.wait()
