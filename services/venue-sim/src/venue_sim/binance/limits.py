@@ -121,7 +121,7 @@ class WeightLimiter:
 
 @dataclass(slots=True)
 class OrderCounter:
-    """Orders of each account within every interval; an order's first fill gives `maker_credit` or `taker_credit` back."""
+    """Orders of each account within every interval; a first fill gives `maker_credit` or `taker_credit` back."""
 
     intervals: tuple[Interval, ...]
     maker_credit: int = 0

@@ -5,6 +5,7 @@ Sources: Binance spot `errors.md` (filter failures; messages of -2010, -2011, -2
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
@@ -84,7 +85,7 @@ _USDM_PLACE: Final[Mapping[RejectReason, Wording]] = {
     R.MARKET_QUANTITY_OFF_LOT: (-4023, "Qty not increased by step size."),
     R.MARKET_QUANTITY_TOO_SMALL: (-4004, "Quantity less than min quantity."),
     R.MARKET_QUANTITY_TOO_LARGE: (-4005, "Quantity greater than max quantity."),
-    R.NOTIONAL_TOO_SMALL: (-4164, "Order's notional must be no smaller than {min} (unless you choose reduce only)."),
+    R.NOTIONAL_TOO_SMALL: (-4164, "Order's notional must be no smaller than {least} (unless you choose reduce only)."),
     R.NOTIONAL_TOO_LARGE: (-2027, "Exceeded the maximum allowable position at current leverage."),
     R.PRICE_TOO_HIGH: (-4016, "Limit price can't be higher than {highest}."),
     R.PRICE_TOO_LOW: (-4024, "Limit price can't be lower than {lowest}."),
@@ -140,10 +141,9 @@ def worded(product: str, asked: str, rejected: Rejected) -> VenueError:
 
 
 def _numbers(detail: str) -> dict[str, str]:
-    """The `name=value` pairs of a refusal, and the price limits that follow from them."""
-    numbers = dict(pair.split("=", 1) for pair in detail.split() if "=" in pair)
-    if "reference" in numbers:
-        reference = Decimal(numbers["reference"])
-        numbers["highest"] = str((reference * Decimal(numbers["up"])).normalize() + 0)
-        numbers["lowest"] = str((reference * Decimal(numbers["down"])).normalize() + 0)
+    """The `name=value` pairs of a refusal, and the price limits that follow from them; a name that is absent is ""."""
+    numbers = defaultdict(str, (pair.split("=", 1) for pair in detail.split() if "=" in pair))
+    for limit, factor in (("highest", "up"), ("lowest", "down")):
+        if numbers["reference"] and numbers[factor]:
+            numbers[limit] = str((Decimal(numbers["reference"]) * Decimal(numbers[factor])).normalize() + 0)
     return numbers

@@ -12,7 +12,7 @@ from typing import Final
 
 from venue_sim.binance.call import Operation
 from venue_sim.binance.params import Params
-from venue_sim.binance.usdm import account, market, trading, user_stream
+from venue_sim.binance.usdm import account, account_settings, market, trading, user_stream
 from venue_sim.binance.usdm.income import IncomeBook, funding_rates, income
 
 
@@ -53,16 +53,17 @@ _TABLE: Final = (
     Operation("account.v3", account.account_v3, "USER_DATA", 5),
     Operation("position.v2", account.position_risk_v2, "USER_DATA", 5),
     Operation("position.v3", account.position_risk, "USER_DATA", 5),
-    Operation("positionSide.show", account.position_mode, "USER_DATA", 30),
-    Operation("positionSide.change", account.change_position_mode, "TRADE", 1),
-    Operation("multiAssetsMargin", account.multi_assets_mode, "USER_DATA", 30),
-    Operation("feeBurn", account.fee_burn, "USER_DATA", 30),
-    Operation("leverage", account.change_leverage, "TRADE", 1),
-    Operation("marginType", account.change_margin_type, "TRADE", 1),
-    Operation("commissionRate", account.commission_rate, "USER_DATA", 20),
-    Operation("symbolConfig", account.symbol_config, "USER_DATA", 5),
-    Operation("accountConfig", account.account_config, "USER_DATA", 5),
-    Operation("rateLimit.order", account.order_limits, "USER_DATA", 1),
+    Operation("positionSide.show", account_settings.position_mode, "USER_DATA", 30),
+    Operation("positionSide.change", account_settings.change_position_mode, "TRADE", 1),
+    Operation("multiAssetsMargin", account_settings.multi_assets_mode, "USER_DATA", 30),
+    Operation("feeBurn", account_settings.fee_burn, "USER_DATA", 30),
+    Operation("leverage", account_settings.change_leverage, "TRADE", 1),
+    Operation("marginType", account_settings.change_margin_type, "TRADE", 1),
+    Operation("commissionRate", account_settings.commission_rate, "USER_DATA", 20),
+    Operation("symbolConfig", account_settings.symbol_config, "USER_DATA", 5),
+    Operation("accountConfig", account_settings.account_config, "USER_DATA", 5),
+    Operation("leverageBracket", account_settings.leverage_brackets, "USER_DATA", 1),
+    Operation("rateLimit.order", account_settings.order_limits, "USER_DATA", 1),
 )
 
 
@@ -120,6 +121,7 @@ REST_ROUTES: Final[Mapping[tuple[str, str], str]] = {
     ("GET", "/fapi/v1/commissionRate"): "commissionRate",
     ("GET", "/fapi/v1/symbolConfig"): "symbolConfig",
     ("GET", "/fapi/v1/accountConfig"): "accountConfig",
+    ("GET", "/fapi/v1/leverageBracket"): "leverageBracket",
     ("GET", "/fapi/v1/income"): "income",
     ("GET", "/fapi/v1/rateLimit/order"): "rateLimit.order",
 }
