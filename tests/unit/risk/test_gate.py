@@ -39,7 +39,7 @@ def test_nobody_else_can_build_or_copy_what_may_be_sent() -> None:
     with pytest.raises(TypeError, match="ApprovedCancel"):
         ApprovedCancel(None, 1, 0)
     with pytest.raises((TypeError, ValueError)):
-        dataclasses.replace(verdict, order_id=2)
+        dataclasses.replace(verdict, order_id=2)  # type: ignore[call-arg]
     with pytest.raises(dataclasses.FrozenInstanceError):
         verdict.order_id = 2  # type: ignore[misc]
 

@@ -1,5 +1,7 @@
 """Token buckets: caps per strategy, instrument and venue, a reserve, and cancels that always pass."""
 
+from typing import Any
+
 from crossbook.messages.base import Purpose, Side
 from risk.denials import DenialCode
 from testkit.risk_world import PERP, SPOT, RiskWorld
@@ -7,7 +9,7 @@ from testkit.risk_world import PERP, SPOT, RiskWorld
 LOOSE = {"per_s": 100_000, "burst": 100_000}
 
 
-def flood(world: RiskWorld, count: int, **changes: object) -> list[DenialCode | None]:
+def flood(world: RiskWorld, count: int, **changes: Any) -> list[DenialCode | None]:
     """So many small orders, each at another price."""
     return [world.code(world.order(qty="0.002", price=49_900 + step, **changes)) for step in range(count)]
 

@@ -1,5 +1,6 @@
 """Positions above a limit by a mark, a transfer or a late fill: reduce-only, and no breach."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from crossbook.messages.base import Side
@@ -8,7 +9,7 @@ from risk.denials import DenialCode
 from testkit.risk_world import SPOT, RiskWorld
 
 
-def blocked(actions: list[object]) -> dict[str, str]:
+def blocked(actions: Sequence[object]) -> dict[str, str]:
     return {action.block.scope: action.block.level for action in actions if isinstance(action, Blocked)}
 
 

@@ -141,3 +141,12 @@ def test_blocks_of_an_earlier_life_are_in_force_again() -> None:
     world.engine.restore_block(block("strategy:mm", "halt", "drawdown", True))
     assert world.denial().code is DenialCode.HALTED
     assert world.engine.state(world.now_ns).blocks == (block("strategy:mm", "halt", "drawdown", True),)
+
+
+def test_what_a_rule_would_lift_by_itself_does_not_outlive_it() -> None:
+    world = RiskWorld()
+    world.engine.restore_block(Block("all", "halt", "market_data", False, 1, "risk"))
+    assert world.engine.blocks() == ()
+    world.engine.restore_block(Block("all", "halt", "pnl_velocity", True, 1, "risk"))
+    world.engine.restore_block(Block("venue:alpha", "halt", "gateway_down", False, 1, "oms"))
+    assert [kept.reason for kept in world.engine.blocks()] == ["pnl_velocity", "gateway_down"]

@@ -21,7 +21,7 @@ from risk.gate import ApprovedAmend, ApprovedCancel, ApprovedOrder, Gate
 from risk.instrument_rules import rules_of
 from risk.reservation import settle_amend
 from risk.supervisor import Supervisor
-from risk.trading_state import HALT, KILL
+from risk.trading_state import BY_RULE, HALT, KILL
 from risk.units import price_units, qty_units
 
 _REVALUE_SHARE = 1e-4
@@ -201,8 +201,12 @@ class RiskEngine:
         return self._supervisor.resume(scope, by)
 
     def restore_block(self, block: Block) -> None:
-        """Put a block back in force that the journal remembers."""
-        self.context.trading_state.impose(block)
+        """Put a block back in force that the journal remembers.
+
+        What a rule of ours imposed and would lift by itself is not: the rule begins anew, and finds its cause or not.
+        """
+        if block.latched or block.by != BY_RULE:
+            self.context.trading_state.impose(block)
 
     def high_water(self, scope: str) -> Decimal | None:
         """The high-water mark of a scope's equity, to be remembered over a restart."""

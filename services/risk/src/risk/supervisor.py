@@ -15,7 +15,7 @@ from risk.portfolio.pnl_velocity import VelocityRule
 from risk.portfolio.reject_storm import RejectStorm
 from risk.portfolio.volatility_guard import VolatilityGuard
 from risk.scopes import ALL
-from risk.trading_state import HALT, REDUCE_ONLY
+from risk.trading_state import BY_RULE, HALT, REDUCE_ONLY
 
 
 class Supervisor:
@@ -114,7 +114,7 @@ class Supervisor:
     def clear(self, scope: str, reason: str) -> list[Action]:
         """Lift an unlatched block whose cause is gone."""
         block = self._context.trading_state.clear(scope, reason)
-        return [] if block is None else [Cleared(block, "risk")]
+        return [] if block is None else [Cleared(block, BY_RULE)]
 
     def resume(self, scope: str, by: str) -> list[Action]:
         """Lift everything of exactly this scope, and have the rules of that scope start afresh."""

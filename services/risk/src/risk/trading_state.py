@@ -9,6 +9,8 @@ from crossbook.messages.risk import Block
 from risk.scopes import ALL, check_scope
 
 REDUCE_ONLY, HALT, KILL = "reduce_only", "halt", "kill"
+BY_RULE = "risk"
+"""Who imposes a block when a portfolio rule does."""
 LEVELS = (REDUCE_ONLY, HALT, KILL)
 """From the mildest to the strictest."""
 

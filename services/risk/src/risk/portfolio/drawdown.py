@@ -11,7 +11,7 @@ from decimal import Decimal
 from crossbook.messages.risk import Block
 from risk.actions import Action, Alert, Blocked, CancelScope, Scaled
 from risk.limits import Drawdown
-from risk.trading_state import HALT
+from risk.trading_state import BY_RULE, HALT
 
 REASON = "drawdown"
 
@@ -69,7 +69,7 @@ class DrawdownRule:
 
     def _breach(self, now_ns: int) -> list[Action]:
         self._breached = True
-        block = Block(self.scope, HALT, REASON, True, now_ns, "risk", self._numbers())
+        block = Block(self.scope, HALT, REASON, True, now_ns, BY_RULE, self._numbers())
         return [
             Blocked(block),
             CancelScope(self.scope, REASON),

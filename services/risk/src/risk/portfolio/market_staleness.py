@@ -8,7 +8,7 @@ from crossbook.messages.risk import Block
 from risk.actions import Action, Alert, Blocked, CancelScope, Cleared
 from risk.config import Staleness
 from risk.market_views import MarketView
-from risk.trading_state import HALT
+from risk.trading_state import BY_RULE, HALT
 
 REASON = "market_data"
 NS_PER_MS = 1_000_000
@@ -30,7 +30,7 @@ class MarketStaleness:
             return self._stale(instrument, fault, now_ns)
         if not fault and block is not None:
             del self._blocks[instrument]
-            return [Cleared(block, "risk"), Alert("info", "market_data_good", block.scope, "the book is good again")]
+            return [Cleared(block, BY_RULE), Alert("info", "market_data_good", block.scope, "the book is good again")]
         return []
 
     def resumed(self, scope: str) -> None:
@@ -47,5 +47,5 @@ class MarketStaleness:
 
     def _stale(self, instrument: str, fault: str, now_ns: int) -> list[Action]:
         scope = f"instrument:{instrument}"
-        block = self._blocks[instrument] = Block(scope, HALT, REASON, False, now_ns, "risk", fault)
+        block = self._blocks[instrument] = Block(scope, HALT, REASON, False, now_ns, BY_RULE, fault)
         return [Blocked(block), CancelScope(scope, REASON), Alert("warning", "market_data_stale", scope, fault)]

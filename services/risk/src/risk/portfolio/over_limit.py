@@ -10,7 +10,7 @@ from crossbook.messages.risk import Block
 from risk.actions import Action, Alert, Blocked, Cleared
 from risk.context import RiskContext
 from risk.exposure import Cell
-from risk.trading_state import REDUCE_ONLY
+from risk.trading_state import BY_RULE, REDUCE_ONLY
 from risk.units import qty_decimal, value_decimal
 
 REASON = "over_limit"
@@ -36,11 +36,11 @@ class OverLimit:
         found = {overrun.scope: overrun for overrun in overruns(context)}
         actions: list[Action] = []
         for scope in [scope for scope in self._blocks if scope not in found]:
-            actions.append(Cleared(self._blocks.pop(scope), "risk"))
+            actions.append(Cleared(self._blocks.pop(scope), BY_RULE))
             actions.append(Alert("info", "within_limit", scope, "the position is within its limit again"))
         for scope, overrun in found.items():
             if scope not in self._blocks:
-                block = self._blocks[scope] = Block(scope, REDUCE_ONLY, REASON, False, now_ns, "risk", overrun.numbers)
+                block = self._blocks[scope] = Block(scope, REDUCE_ONLY, REASON, False, now_ns, BY_RULE, overrun.numbers)
                 actions += [Blocked(block), Alert("warning", "over_limit", scope, f"reduce-only: {overrun.numbers}")]
         return actions
 

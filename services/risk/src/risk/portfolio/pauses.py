@@ -2,7 +2,7 @@
 
 from crossbook.messages.risk import Block
 from risk.actions import Action, Alert, Blocked, CancelScope, Cleared
-from risk.trading_state import HALT
+from risk.trading_state import BY_RULE, HALT
 
 NS_PER_S = 1_000_000_000
 
@@ -18,7 +18,7 @@ class Pauses:
         """Halt a scope for `pause_s`; 0: until an operator resumes. Nothing new while it is paused for that reason."""
         if (scope, reason) in self._ends_ns:
             return []
-        block = Block(scope, HALT, reason, not pause_s, now_ns, "risk", numbers)
+        block = Block(scope, HALT, reason, not pause_s, now_ns, BY_RULE, numbers)
         self._ends_ns[scope, reason] = (block, now_ns + pause_s * NS_PER_S)
         how_long = f"for {pause_s} s" if pause_s else "until an operator resumes"
         alert = Alert("critical", reason, scope, f"halted {how_long}: {numbers}")
@@ -29,7 +29,7 @@ class Pauses:
         over = [block for block, end_ns in self._ends_ns.values() if not block.latched and now_ns >= end_ns]
         for block in over:
             del self._ends_ns[block.scope, block.reason]
-        return [Cleared(block, "risk") for block in over]
+        return [Cleared(block, BY_RULE) for block in over]
 
     def resumed(self, scope: str) -> None:
         """An operator resumed the scope: its pauses are over."""

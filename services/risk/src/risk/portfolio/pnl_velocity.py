@@ -6,7 +6,7 @@ from crossbook.messages.risk import Block
 from risk.actions import Action, Alert, Blocked, CancelScope
 from risk.limits import Velocity
 from risk.portfolio.sliding_max import SlidingMax
-from risk.trading_state import HALT
+from risk.trading_state import BY_RULE, HALT
 
 REASON = "pnl_velocity"
 NS_PER_S = 1_000_000_000
@@ -41,7 +41,7 @@ class VelocityRule:
 
     def _breach(self, numbers: str, now_ns: int) -> list[Action]:
         return [
-            Blocked(Block(self.scope, HALT, REASON, True, now_ns, "risk", numbers)),
+            Blocked(Block(self.scope, HALT, REASON, True, now_ns, BY_RULE, numbers)),
             CancelScope(self.scope, REASON),
             Alert("critical", "pnl_velocity", self.scope, f"halted until an operator resumes: {numbers}"),
         ]

@@ -9,7 +9,7 @@ from crossbook.messages.risk import Block
 from risk.actions import Action, Alert, Blocked, CancelScope, Cleared
 from risk.config import Volatility
 from risk.portfolio.volatility import VolatilityEstimate
-from risk.trading_state import HALT
+from risk.trading_state import BY_RULE, HALT
 
 REASON = "volatility"
 NS_PER_S = 1_000_000_000
@@ -48,7 +48,7 @@ class VolatilityGuard:
             self._halts[asset] = (known[0], now_ns)
             return []
         scope = f"asset:{asset}"
-        block = Block(scope, HALT, REASON, False, now_ns, "risk", numbers)
+        block = Block(scope, HALT, REASON, False, now_ns, BY_RULE, numbers)
         self._halts[asset] = (block, now_ns)
         return [Blocked(block), CancelScope(scope, REASON), Alert("warning", "volatility_halt", scope, numbers)]
 
@@ -59,7 +59,7 @@ class VolatilityGuard:
         if any(self._over(estimate, self._config.rearm) for estimate in self._estimates[asset].values()):
             return []
         del self._halts[asset]
-        return [Cleared(block, "risk"), Alert("info", "volatility_calm", block.scope, "quoting may resume")]
+        return [Cleared(block, BY_RULE), Alert("info", "volatility_calm", block.scope, "quoting may resume")]
 
     def _over(self, estimate: VolatilityEstimate, share: float) -> str:
         """Which bound, times `share`, is passed; empty when none is."""
