@@ -7,7 +7,7 @@ import pytest
 from crossbook.messages.base import Liveness, OrderState, Purpose, Side, TradingStatus
 from crossbook.messages.inventory import Position
 from crossbook.messages.market import BookDepth, BookInvalid, BookProved, BookTop, VenueHealth
-from crossbook.messages.orders import Accepted, AmendIntent, CancelIntent, Denied, Fill, PlaceIntent
+from crossbook.messages.orders import Accepted, AmendIntent, CancelIntent, Denied, Fill, PlaceIntent, StateSnapshot
 from crossbook.messages.risk import Block, RiskState
 from strategy_mm.market_maker import MarketMaker
 from strategy_mm.parameters import FairPriceParameters, SpreadParameters
@@ -246,6 +246,19 @@ def test_without_the_oms_nothing_is_asked_and_its_return_is_answered_by_its_word
     assert reasons(maker) == both("syncing")
     placed = maker.on_snapshot(snapshot(maker), START)
     assert [type(i) for i in placed] == [PlaceIntent, PlaceIntent], "the oms knows no order of ours: quote anew"
+
+
+def test_an_oms_that_is_not_ready_is_asked_again_until_it_is() -> None:
+    maker = ready_maker()
+    maker.on_oms_link(True)
+    maker.on_snapshot(snapshot(maker, halted="recovering"), START)
+    assert maker.on_market(2, top(), START) == []
+    assert reasons(maker) == both("halted")
+    assert maker.state_request(START + 499 * MS) is None
+    again = maker.state_request(START + 500 * MS)
+    assert again is not None
+    ready = StateSnapshot(again.request_id, "mm", (), {}, 1.0, "", {}, 1, START)
+    assert [type(i) for i in maker.on_snapshot(ready, START)] == [PlaceIntent, PlaceIntent]
 
 
 def test_an_oms_that_does_not_know_us_has_restarted_and_is_asked_for_its_state() -> None:

@@ -6,9 +6,9 @@ from strategy_mm.quote_state import Blocked, Reason
 
 
 class Halts:
-    """Fed with every `RiskState`; `recovering` comes with the state snapshot."""
+    """Fed with every `RiskState`; `not_ready` comes with each state snapshot: why the OMS cannot trade yet."""
 
-    __slots__ = ("_block", "_scopes", "recovering", "reduce_only")
+    __slots__ = ("_block", "_scopes", "not_ready", "reduce_only")
 
     def __init__(self, strategy: str, instrument: str) -> None:
         """Nothing is halted until the OMS says so."""
@@ -22,7 +22,7 @@ class Halts:
         }
         self._block: Block | None = None
         self.reduce_only = False
-        self.recovering = ""
+        self.not_ready = ""
 
     def on_blocks(self, blocks: tuple[Block, ...]) -> None:
         """All blocks there are now."""
@@ -37,5 +37,5 @@ class Halts:
             raise Blocked(
                 Reason.HALTED, f"scope={block.scope} level={block.level} cause={block.reason} {block.context}".strip()
             )
-        if self.recovering:
-            raise Blocked(Reason.HALTED, f"cause={self.recovering}")
+        if self.not_ready:
+            raise Blocked(Reason.HALTED, f"cause={self.not_ready}")

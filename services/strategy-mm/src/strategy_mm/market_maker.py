@@ -121,16 +121,17 @@ class MarketMaker:
 
     def state_request(self, now_ns: int) -> StateRequest | None:
         """A request for our state when it is wanted, at most every half second."""
-        overdue = any(
-            quote.action_intent_id and now_ns - quote.action_ns > _ACTION_TIMEOUT_NS
-            for loop in self.loops.values()
-            for quote in loop.own
-        )
-        if (self.session.synced and not overdue) or now_ns - self._requested_ns < _STATE_RETRY_NS:
+        wanted = not self.session.synced or any(self._is_in_doubt(loop, now_ns) for loop in self.loops.values())
+        if not wanted or now_ns - self._requested_ns < _STATE_RETRY_NS:
             return None
         self._requested_ns = now_ns
         self._request_id += 1
         return StateRequest(self._request_id, self.session.strategy)
+
+    def _is_in_doubt(self, loop: QuoteLoop, now_ns: int) -> bool:
+        """An action has gone unanswered for too long, or the OMS was not ready for the instrument when last asked."""
+        overdue = any(q.action_intent_id and now_ns - q.action_ns > _ACTION_TIMEOUT_NS for q in loop.own)
+        return overdue or bool(loop.halts.not_ready)
 
     def on_snapshot(self, snapshot: StateSnapshot, now_ns: int) -> list[Intent]:
         """The OMS's whole word. An answer to an older request than the last is ignored."""
@@ -141,7 +142,7 @@ class MarketMaker:
         intents: list[Intent] = []
         for instrument, loop in self.loops.items():
             orders = tuple(order for order in snapshot.orders if order.instrument == instrument)
-            loop.halts.recovering = snapshot.halted
+            loop.halts.not_ready = snapshot.halted
             position = float(snapshot.positions.get(instrument, 0))
             intents += loop.on_snapshot(orders, position, now_ns)
         self.session.synced = True
