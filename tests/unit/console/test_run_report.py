@@ -4,6 +4,7 @@ import json
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 import pytest
 
 from console.inventory import normalised, open_at_venue, own_inventory, venue_inventory
@@ -12,7 +13,7 @@ from console.picture import Picture, ProcessFacts
 from console.report import Closing, Counts, make_report
 from crossbook.messages.base import OrderState, OrderType, Side, Tif
 from crossbook.messages.inventory import Balance, Position
-from crossbook.messages.orders import OrderUpdate
+from crossbook.messages.orders import OrderUpdate, QuoteState, QuoteStates
 
 ZERO = Decimal(0)
 
@@ -103,6 +104,15 @@ def test_an_unknown_order_or_a_dead_process_makes_the_run_unhealthy() -> None:
     picture.take(order(OrderState.CANCELLED))
     picture.processes["oms"].state = "EXITED"
     assert make_report(picture, Counts(), Closing(1))["faults"] == ["process oms is EXITED"]
+
+
+def test_a_run_that_never_quoted_is_unhealthy_and_says_why() -> None:
+    picture = running_picture()
+    blocked = QuoteState("BTC-USDT@binance", Side.BUY, "blocked", "halted", 0, "cause=x")
+    picture.take(QuoteStates("mm", (blocked,), 0))
+    assert make_report(picture, Counts(), Closing(1))["faults"] == ["nothing was ever quoted: halted cause=x"]
+    picture.take(QuoteStates("mm", (msgspec.structs.replace(blocked, state="quoting"),), 0))
+    assert make_report(picture, Counts(), Closing(1))["healthy"]
 
 
 def test_counters_survive_the_restart_of_their_process() -> None:

@@ -58,6 +58,7 @@ class Picture:
         self.alerts: deque[Alert] = deque(maxlen=_ALERTS_KEPT)
         self.last_fills: deque[Fill] = deque(maxlen=10)
         self.processes: dict[str, ProcessFacts] = {}
+        self.ever_quoted = False
         self.ticks = 0
         self.gaps = 0
 
@@ -106,6 +107,7 @@ class Picture:
     def _take_quotes(self, states: QuoteStates) -> None:
         for state in states.states:
             self.quotes[states.strategy, state.instrument, state.side] = state
+            self.ever_quoted = self.ever_quoted or state.state == "quoting"
         for instrument, fair in states.fair_prices.items():
             self.fair_prices[states.strategy, instrument] = fair
 

@@ -95,6 +95,9 @@ def find_faults(picture: Picture, closing: Closing, unknown: int) -> list[str]:
         faults.append(f"{unknown} orders are still unknown")
     if closing.open_at_venue:
         faults.append(f"{len(closing.open_at_venue)} orders are still open at the venue after the closing cancel-all")
+    if picture.quotes and not picture.ever_quoted:
+        reasons = sorted({f"{state.reason} {state.context}".strip() for state in picture.quotes.values()})
+        faults.append(f"nothing was ever quoted: {'; '.join(reasons)}")
     faults += _differences(closing.inventory, closing.venue_inventory)
     if closing.errors:
         faults.append(f"{len(closing.errors)} errors were logged that nobody caused; the first: {closing.errors[0]}")

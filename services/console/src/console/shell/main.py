@@ -16,7 +16,9 @@ from console.shell.run import run as run_system
 from crossbook.errors import ConfigError, CrossbookError
 from crossbook.service.exit_codes import EXIT_CONFIG
 
-_console = Console(soft_wrap=not sys.stdout.isatty())
+_WIDTH = 160
+"""Columns of what is piped into a file or a pager."""
+_console = Console(width=None if sys.stdout.isatty() else _WIDTH)
 _PASS_ON = {"ignore_unknown_options": True, "help_option_names": []}
 _DIRECTORY = click.Path(path_type=Path, file_okay=False)
 
