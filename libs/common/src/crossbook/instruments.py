@@ -56,6 +56,7 @@ class Grid:
     definition: InstrumentDefinition
     tick: float
     lot: float
+    min_notional: float
     tick_exact: Decimal
     lot_exact: Decimal
 
@@ -65,7 +66,8 @@ class Grid:
         lot = definition.lot_size * definition.contract_size
         if definition.tick_size <= 0 or lot <= 0:
             raise ValueError(f"{definition.instrument}: tick {definition.tick_size} and lot {lot} must be above zero")
-        return cls(definition, float(definition.tick_size), float(lot), definition.tick_size, lot)
+        tick, min_notional = float(definition.tick_size), float(definition.min_notional)
+        return cls(definition, tick, float(lot), min_notional, definition.tick_size, lot)
 
     @property
     def revision(self) -> int:

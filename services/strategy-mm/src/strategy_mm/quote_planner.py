@@ -35,9 +35,11 @@ def plan_side(side: Side, parameters: QuotingParameters, inputs: PlanInputs, gri
     factor = inputs.skew.size(side)
     if factor <= 0.0:
         raise Blocked(Reason.INVENTORY_LIMIT, f"deviation={inputs.skew.deviation:.3f} limit=1")
+    nearest = _nearest(side, inputs.top, parameters.requote.max_ticks_inside, grid)
     targets: list[Target] = []
     for level in range(parameters.size.levels):
         ticks = _price(side, level, parameters, inputs, grid)
+        ticks = min(ticks, nearest) if side is Side.BUY else max(ticks, nearest)
         lots = _size(level, parameters, inputs, grid, ticks, factor)
         if lots and ticks > 0 and not any(ticks == other.ticks for other in targets):
             targets.append(Target(side, level, ticks, lots))
@@ -59,19 +61,14 @@ def _price(side: Side, level: int, parameters: QuotingParameters, inputs: PlanIn
     half_bps = inputs.half_bps[level] * parameters.size.level_spacing**level
     distance_bps = max(half_bps - side * inputs.skew.shift_bps, inputs.floor_bps[level])
     price = base * (1.0 - side * distance_bps / 1e4)
-    if price <= 0:
-        return 0
-    ticks = grid.ticks_towards(price, side)
-    return _behind_touch(ticks, side, inputs.top, parameters.requote.max_ticks_inside, grid)
+    return grid.ticks_towards(price, side) if price > 0 else 0
 
 
-def _behind_touch(ticks: int, side: Side, top: Top, max_inside: int, grid: Grid) -> int:
-    """Keep the price off the other side of the market, and not further inside our own side than allowed."""
+def _nearest(side: Side, top: Top, max_inside: int, grid: Grid) -> int:
+    """The price nearest to the market that a side may have: off the other side, not further inside than allowed."""
     if side is Side.BUY:
-        ask = grid.ticks_towards(top.ask, Side.BUY)
-        return min(ticks, ask - 1, grid.ticks_towards(top.bid, Side.BUY) + max_inside)
-    bid = grid.ticks_towards(top.bid, Side.SELL)
-    return max(ticks, bid + 1, grid.ticks_towards(top.ask, Side.SELL) - max_inside)
+        return min(grid.ticks_towards(top.ask, Side.BUY) - 1, grid.ticks_towards(top.bid, Side.BUY) + max_inside)
+    return max(grid.ticks_towards(top.bid, Side.SELL) + 1, grid.ticks_towards(top.ask, Side.SELL) - max_inside)
 
 
 def _size(level: int, parameters: QuotingParameters, inputs: PlanInputs, grid: Grid, ticks: int, factor: float) -> int:
@@ -81,12 +78,8 @@ def _size(level: int, parameters: QuotingParameters, inputs: PlanInputs, grid: G
     amount = size.base if size.base is not None else (size.quote or 0.0) / price if price > 0 else 0.0
     lots = grid.lots_down(amount * size.level_size_factor**level * factor * inputs.size_scale)
     lots = min(lots, grid.definition.max_qty_lots) if grid.definition.max_qty_lots else lots
-    too_small = lots < max(1, grid.definition.min_qty_lots) or lots * grid.lot * price < _min_notional(grid)
+    too_small = lots < max(1, grid.definition.min_qty_lots) or lots * grid.lot * price < grid.min_notional
     return 0 if too_small else lots
-
-
-def _min_notional(grid: Grid) -> float:
-    return float(grid.definition.min_notional)
 
 
 def _minimum(grid: Grid, scale: float) -> str:

@@ -43,8 +43,9 @@ def load_plan(directory: Path) -> Plan:
 
 
 def load_bus(plan: Plan) -> BusConfig:
-    """The bus section all processes share."""
-    shared = next((process.configs[0] for process in plan.processes if process.configs), None)
+    """The bus section all processes of ours share, from the first file of the first of them."""
+    ours = (process for process in plan.processes if process.module not in ("", "venue_sim"))
+    shared = next((process.configs[0] for process in ours if process.configs), None)
     if shared is None:
         raise ConfigError(f"{plan.config_dir}: no process has a configuration file")
     return load(ServiceConfig, [shared]).bus
