@@ -171,6 +171,13 @@ def less_value_than_the_venue_takes() -> Denial:
     return RiskWorld().denial(qty="0.0001", price="49994.99")
 
 
+@case(Code.NOTIONAL_BELOW_MIN)
+def less_value_than_the_venue_takes_on_spot_even_to_reduce() -> Denial:
+    world = RiskWorld()
+    world.engine.set_position("main", SPOT, Decimal("-0.5"))
+    return world.denial(qty="0.00005", reduce_only=True)
+
+
 @case(Code.NOTIONAL_ABOVE_MAX)
 def more_value_than_our_largest_order() -> Denial:
     instruments = limits_table()["instruments"]
@@ -188,6 +195,16 @@ def an_instrument_without_limits() -> Denial:
     instruments = limits_table()["instruments"]
     del instruments[SPOT]
     return RiskWorld(instruments=instruments).denial()
+
+
+@case(Code.LIMIT_MISSING)
+def an_asset_without_limits() -> Denial:
+    return RiskWorld(assets={"ETH": {"max_net_base": 2}}).denial()
+
+
+@case(Code.LIMIT_MISSING)
+def a_venue_without_limits() -> Denial:
+    return RiskWorld(venues={"alpha": {"max_gross_notional": 150_000}}).denial(OTHER)
 
 
 @case(Code.LIMIT_MISSING)
