@@ -41,7 +41,7 @@ class Market:
             if type(event).__name__ not in PRIVATE:
                 out += self.feed.note(event, self.now_ms)  # type: ignore[arg-type]
         self.now_ms += after_ms
-        return out + self.feed.due(self.now_ms)
+        return out + self.feed.due(self.now_ms, self.now_ms)
 
 
 def payloads(frames: list[Frame], stream: str) -> list[dict[str, Any]]:

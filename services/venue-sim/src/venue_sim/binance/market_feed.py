@@ -82,8 +82,8 @@ class MarketFeed:
             return self._contract(event, now_ms)
         return self._captured(symbol, event)
 
-    def due(self, now_ms: int) -> list[Frame]:
-        """Depth frames whose interval is over."""
+    def due(self, now_ms: int, server_ms: int) -> list[Frame]:
+        """Depth frames whose interval is over by `now_ms`; they are stamped with the time the venue tells."""
         out: list[Frame] = []
         for name, symbol in self._symbols.items():
             for speed, window in symbol.windows.items():
@@ -91,9 +91,9 @@ class MarketFeed:
                     continue
                 diff = window.take(now_ms)
                 if diff is not None:
-                    out += self._diffs(symbol, diff, speed, now_ms)
+                    out += self._diffs(symbol, diff, speed, server_ms)
                 if diff is not None or symbol.partial_pending[speed]:
-                    out += self._partials(name, symbol, speed, now_ms)
+                    out += self._partials(name, symbol, speed, server_ms)
         return out
 
     def _gather(self, event: LevelChanged) -> None:

@@ -142,7 +142,10 @@ def worded(product: str, asked: str, rejected: Rejected) -> VenueError:
 
 def _numbers(detail: str) -> dict[str, str]:
     """The `name=value` pairs of a refusal, and the price limits that follow from them; a name that is absent is ""."""
-    numbers = defaultdict(str, (pair.split("=", 1) for pair in detail.split() if "=" in pair))
+    numbers: defaultdict[str, str] = defaultdict(str)
+    for pair in detail.split():
+        name, _, value = pair.partition("=")
+        numbers[name] = value
     for limit, factor in (("highest", "up"), ("lowest", "down")):
         if numbers["reference"] and numbers[factor]:
             numbers[limit] = str((Decimal(numbers["reference"]) * Decimal(numbers[factor])).normalize() + 0)

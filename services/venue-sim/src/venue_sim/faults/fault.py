@@ -29,6 +29,7 @@ class FaultKind(StrEnum):
     HALT = "halt"
     DELIST = "delist"
     ADL = "adl"
+    LIQUIDATION = "liquidation"
     FEE_ASSET = "fee_asset"
     TRANSFER = "transfer"
     FUNDING = "funding"

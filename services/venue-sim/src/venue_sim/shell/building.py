@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import msgspec
+from msgspec.structs import replace
 
 from venue_sim.background.scripted import ScriptedSettings
 from venue_sim.background.settings import SyntheticSettings, SyntheticSymbol
@@ -15,7 +16,8 @@ from venue_sim.binance.outbox import Outbox
 from venue_sim.binance.signing import ApiKey
 from venue_sim.binance.tape import Tape
 from venue_sim.binance.usdm.listen_keys import ListenKeys
-from venue_sim.exchange.api import Exchange, Instrument, Market, MarketKind, atoms
+from venue_sim.exchange.api import Exchange, Instrument, Market, atoms
+from venue_sim.exchange.presets import SPOT, USDM
 from venue_sim.shell.config import (
     AccountSection,
     ConfigError,
@@ -129,17 +131,10 @@ def instrument(market: str, symbol: SymbolSection) -> Instrument:
 
 
 def _market(name: Product, section: ProductSection) -> Market:
-    maker, taker = atoms(section.maker_fee), atoms(section.taker_fee)
+    fees = {"maker_rate": atoms(section.maker_fee), "taker_rate": atoms(section.taker_fee)}
     if isinstance(section, UsdmSection):
-        return Market(
-            name,
-            MarketKind.LINEAR_PERPETUAL,
-            maker,
-            taker,
-            unfillable_fok_is_rejected=True,
-            default_leverage=section.default_leverage,
-        )
-    return Market(name, MarketKind.SPOT, maker, taker)
+        return replace(USDM, **fees, default_leverage=section.default_leverage)
+    return replace(SPOT, **fees)
 
 
 def _balances(config: VenueSimConfig, account: AccountSection) -> dict[str, dict[str, int]]:

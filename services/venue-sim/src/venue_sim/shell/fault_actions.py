@@ -27,6 +27,7 @@ class FaultActions:
             FaultKind.HALT: self._halt,
             FaultKind.DELIST: self._delist,
             FaultKind.ADL: self._adl,
+            FaultKind.LIQUIDATION: self._liquidation,
             FaultKind.FEE_ASSET: self._fee_asset,
             FaultKind.TRANSFER: self._transfer,
             FaultKind.FUNDING: self._funding,
@@ -91,6 +92,12 @@ class FaultActions:
         account = self._account(fault)
         market = fault.market or "usdm"
         self._exchange.deleverage(account, market, fault.symbol, quantity, self._now_ms, price, "adl_autoclose")
+
+    async def _liquidation(self, fault: Fault) -> None:
+        account, market = self._account(fault), fault.market or "usdm"
+        self._exchange.expire_all(account, market, fault.symbol, self._now_ms)
+        quantity, price = _amount(fault.quantity, "liquidation"), atoms(fault.price or "0")
+        self._exchange.deleverage(account, market, fault.symbol, quantity, self._now_ms, price, "autoclose-")
 
     async def _fee_asset(self, fault: Fault) -> None:
         price = atoms(fault.price or "0")

@@ -82,6 +82,8 @@ class OperatorHand:
             raise LookupError("venue-sim is not replaying a capture")
         background.rewind(self._venue.clock.trading_ns())
         self._venue.deliver()
+        for ports in self._venue.ports.values():
+            ports.stream_listener.cut()  # update ids go back: whoever follows the streams must begin anew
         return {"rewound": True}
 
     def state(self) -> dict[str, Any]:

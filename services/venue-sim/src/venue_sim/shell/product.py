@@ -94,15 +94,15 @@ class Product:
         for _ in range(copies):
             later(delay_ms, self.private.publish, event.account, events)
 
-    def deliver_public(self, event: PublicEvent, now_ms: int) -> None:
+    def deliver_public(self, event: PublicEvent, now_ms: int, server_ms: int) -> None:
         """Send what a public event causes to whoever listens."""
         self.service.desk.tape.note(event)
-        for frame in self._feed.note(event, now_ms):
+        for frame in self._feed.note(event, server_ms):
             self._publish(frame, now_ms)
 
-    def deliver_due(self, now_ms: int) -> None:
+    def deliver_due(self, now_ms: int, server_ms: int) -> None:
         """Send depth frames whose interval is over."""
-        for frame in self._feed.due(now_ms):
+        for frame in self._feed.due(now_ms, server_ms):
             self._publish(frame, now_ms)
 
     def _give_credit(self, event: OrderChanged, now_ms: int) -> None:

@@ -54,9 +54,10 @@ class Venue:
 
     def deliver(self) -> None:
         """Send everything that has happened to whoever is to know."""
-        for event in self.outbox.take():
+        events = self.outbox.take()
+        now_ms = self.clock.trading_ms() if events else 0
+        for event in events:
             self.income.note(event)
-            now_ms = self.clock.server_ms()
             if isinstance(event, _PRIVATE):
                 ports = self.ports.get(_market_of(event))
                 if ports is not None:
@@ -64,7 +65,7 @@ class Venue:
             elif (ports := self.ports.get(event.market)) is not None:
                 if isinstance(event, InstrumentChanged):
                     ports.product.service.desk.learn_rules(event.instrument)
-                ports.product.deliver_public(event, now_ms)
+                ports.product.deliver_public(event, now_ms, now_ms + self.clock.skew_ms)
 
     def step(self) -> None:
         """Let the market and the clock move on."""
@@ -74,7 +75,7 @@ class Venue:
         self.exchange.tick(now_ms)
         self.deliver()
         for ports in self.ports.values():
-            ports.product.deliver_due(self.clock.server_ms())
+            ports.product.deliver_due(now_ms, now_ms + self.clock.skew_ms)
             for key in ports.product.service.desk.listen_keys.take_expired(now_ms):
                 ports.streams.expire(key)
         self.steps += 1
