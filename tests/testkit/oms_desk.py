@@ -87,6 +87,7 @@ def limits(**changes: Any) -> RiskConfig:
         "rates": {"strategy": fast, "instrument": fast, "venue": fast},
         "conduct": {"duplicates": 1_000_000, "runaway_orders": 2_000_000},
         "volatility": {"max_ratio": 1e9, "max_sigma_bps": 1e9, "max_jump_bps": 10_000},
+        "baselines": {"main.binance.spot.BTC": 100},
         "rejects": {"instrument_per_min": 1_000_000, "venue_per_min": 1_000_000},
     }
     return RiskConfig.model_validate(data | changes)
