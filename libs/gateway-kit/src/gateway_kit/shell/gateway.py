@@ -35,6 +35,7 @@ from gateway_kit.order_reports import Home
 from gateway_kit.private_access import PrivateAccess
 from gateway_kit.rate_limiter import Limit, RateLimiter
 from gateway_kit.shell.account_checks import AccountChecks
+from gateway_kit.shell.account_requests import AccountRequests
 from gateway_kit.shell.boot_epoch import next_epoch
 from gateway_kit.shell.control import COMMANDS as CONTROL_COMMANDS
 from gateway_kit.shell.control import ControlDesk, run_in_loop
@@ -115,12 +116,14 @@ class Gateway:
                 AmendOrder: self._to_market(OrderShell.amend),
                 CancelOrder: self._to_market(OrderShell.cancel),
                 QueryOrder: self._to_market(OrderShell.query),
-                CancelAllOrders: self._to_all(OrderShell.cancel_all),
-                Reconcile: self._to_all(OrderShell.reconcile),
+                CancelAllOrders: lambda request: self._spawn(self._account.cancel_all(request)),
+                Reconcile: lambda request: self._spawn(self._account.reconcile(request)),
             },
             on_epoch=self._on_epoch,
             on_mismatch=self._on_mismatch,
         )
+        shells = {name: market.orders for name, market in self.markets.items()}
+        self._account = AccountRequests(offer.venue, offer.account, shells, clock, self._oms.tell)
         self._health = HealthReports(offer.venue, offer.account, self._publisher.publish)
         self._control = ControlDesk(self._router, self, clock, ctx.name, ctx.run_dir / "control.json", self._spawn)
 
@@ -249,13 +252,6 @@ class Gateway:
         def handle(command: Any) -> None:
             orders = self._by_instrument.get(command.instrument) or next(iter(self.markets.values())).orders
             act(orders, command)
-
-        return handle
-
-    def _to_all(self, act: Callable[[OrderShell, Any], None]) -> Callable[[Any], None]:
-        def handle(command: Any) -> None:
-            for market in self.markets.values():
-                act(market.orders, command)
 
         return handle
 

@@ -6,11 +6,8 @@ Each is a pure procedure of the kit; here they are given the venue to ask and th
 from collections.abc import Callable
 
 from crossbook.clock import Clock
-from crossbook.messages.base import Message
-from crossbook.messages.gateway import CancelAllDone, CancelAllOrders, Reconcile, ReconcileReport
 from crossbook.telemetry import get_logger
 from gateway_kit.cancel_all import CancelScope, Remaining, cancel_all
-from gateway_kit.client_ids import parse_of_desk
 from gateway_kit.order_desk import OrderDesk
 from gateway_kit.order_reports import Home
 from gateway_kit.order_words import Accepted, BalancesWord, OrderWord, PositionsWord
@@ -37,13 +34,12 @@ class OrderProcedures:
         clock: Clock,
         settings: ResolverSettings,
         *,
-        tell: Callable[[Message], None],
         on_account: Callable[[BalancesWord | PositionsWord], None],
     ) -> None:
         """`symbols`: everything that may be traded; `on_account` takes balances and positions."""
         self._home, self._symbols, self._desk, self._link = home, symbols, desk, link
         self._venue_time, self._clock, self._settings = venue_time, clock, settings
-        self._tell, self._on_account = tell, on_account
+        self._on_account = on_account
 
     async def find_out(self, question: Question) -> None:
         """Ask until the venue has proven what became of an order."""
@@ -64,45 +60,19 @@ class OrderProcedures:
         )  # fmt: skip
         return remaining
 
-    async def cancel_all_and_tell(self, request: CancelAllOrders) -> None:
-        """For the OMS; nothing where none of the instruments is of this market."""
-        named = {
-            instrument: tradable.symbol
-            for instrument, tradable in self._desk.tradables.items()
-            if not request.instruments or instrument in request.instruments
-        }
-        if request.instruments and not named:
-            return
-        remaining = await self.let_go("the OMS asks", tuple(named.values()))
-        self._tell(CancelAllDone(request.request_id, tuple(named), remaining.count, remaining.failed))
-
-    async def reconcile_and_tell(self, request: Reconcile) -> Picture:
-        """Hand on the venue's whole picture, then say that it was told."""
-        started_ns = self._clock.monotonic_ns()
+    async def picture(self, fills_since_time_ns: int, instruments: tuple[str, ...] = ()) -> Picture:
+        """Hand on the venue's whole picture, with the fills since a time on the instruments named (none: all)."""
         tradables, capabilities = self._desk.tradables, self._desk.dialect.capabilities
-        wanted = {tradables[name].symbol for name in request.instruments if name in tradables}
+        wanted = {tradables[name].symbol for name in instruments if name in tradables}
         scope = Scope(
             symbols=self._symbols,
-            fills_since_ms=max(0, request.fills_since_time_ns // 1_000_000),
-            now_ms=self._venue_time.ms(started_ns),
+            fills_since_ms=max(0, fills_since_time_ns // 1_000_000),
+            now_ms=self._venue_time.ms(self._clock.monotonic_ns()),
             window_ms=capabilities.history_window_ms,
             has_positions=capabilities.positions,
             wants_fills_of=tuple(sorted(wanted)),
         )
         picture = await procedures.run(reconcile(scope, self._hands()), self._link.ask)
-        named = (parse_of_desk(word.client_order_id, self._desk.reports.desk) for word in picture.open_orders)
-        self._tell(
-            ReconcileReport(
-                request_id=request.request_id,
-                venue=self._home.venue,
-                account=self._home.account,
-                markets=(self._home.market,),
-                open_order_ids=tuple(sorted({ours.order_id for ours in named if ours is not None})),
-                started_ns=started_ns,
-                finished_ns=self._clock.monotonic_ns(),
-                failed=picture.failed,
-            )
-        )
         if picture.failed:
             log.warning("picture_incomplete", market=self._home.market, failed=picture.failed)
         return picture

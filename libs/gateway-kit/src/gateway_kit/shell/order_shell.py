@@ -14,11 +14,9 @@ from crossbook.errors import ErrorClass
 from crossbook.messages.base import Message
 from crossbook.messages.gateway import (
     AmendOrder,
-    CancelAllOrders,
     CancelOrder,
     PlaceOrder,
     QueryOrder,
-    Reconcile,
 )
 from crossbook.messages.market import InstrumentDefinition
 from crossbook.telemetry import Metrics, get_logger
@@ -48,6 +46,7 @@ from gateway_kit.outcome_resolver import Heard, Question, ResolverSettings
 from gateway_kit.private_access import PrivateAccess
 from gateway_kit.rate_limiter import RateLimiter
 from gateway_kit.readiness import Readiness
+from gateway_kit.reconciler import Picture
 from gateway_kit.requests import Ask, Channel
 from gateway_kit.shell.http_session import HttpSession
 from gateway_kit.shell.order_procedures import OrderProcedures
@@ -144,7 +143,6 @@ class OrderShell:
             parts.venue_time,
             parts.clock,
             patience,
-            tell=parts.tell,
             on_account=lambda word: self._on_word(word, parts.clock.monotonic_ns()),
         )
         self._tasks: set[asyncio.Task[None]] = set()
@@ -203,13 +201,14 @@ class OrderShell:
         """Find out about an order."""
         self.desk.query(order)
 
-    def cancel_all(self, request: CancelAllOrders) -> None:
-        """Cancel all of ours on the instruments named, and tell what remains."""
-        self._spawn(self._procedures.cancel_all_and_tell(request))
+    async def picture(self, fills_since_time_ns: int, instruments: tuple[str, ...] = ()) -> Picture:
+        """Hand the venue's whole picture on, as words; what is missing is in `failed`."""
+        return await self._procedures.picture(fills_since_time_ns, instruments)
 
-    def reconcile(self, request: Reconcile) -> None:
-        """Tell the venue's whole picture."""
-        self._spawn(self._procedures.reconcile_and_tell(request))
+    def ours(self, picture: Picture) -> list[int]:
+        """Order ids of ours among the open orders of a picture."""
+        named = (parse_of_desk(word.client_order_id, self._parts.desk) for word in picture.open_orders)
+        return sorted({ours.order_id for ours in named if ours is not None})
 
     async def let_go(self, why: str, symbols: tuple[str, ...] = (), rounds: int = 20) -> Remaining:
         """Cancel all of ours by ourselves (shutdown, lost OMS, an operator) and verify."""
@@ -298,8 +297,7 @@ class OrderShell:
     async def _picture_after_opening(self, number: int) -> None:
         """Until it is whole; a later opening of the stream makes this one needless."""
         while number == self._picture_number:
-            request = Reconcile(0, 0, (self._heard_ms - _FILLS_OVERLAP_MS) * 1_000_000)
-            picture = await self._procedures.reconcile_and_tell(request)
+            picture = await self.picture((self._heard_ms - _FILLS_OVERLAP_MS) * 1_000_000)
             if not picture.failed and number == self._picture_number:
                 self.clear("picture")
                 return
