@@ -23,14 +23,16 @@ class ProcessFacts:
     pid: int = 0
     since_s: float = 0.0
     restarts: int = 0
+    exit_status: int = 0
+    """Of its last end, while it does not run."""
     beat_age_ms: float | None = None
     metrics: dict[str, Any] = field(default_factory=dict)
 
-    def on_supervisor(self, state: str, pid: int, up_s: float) -> None:
+    def on_supervisor(self, state: str, pid: int, up_s: float, exit_status: int = 0) -> None:
         """What the supervisor says. A new pid after another one is a restart."""
         if pid and self.pid and pid != self.pid:
             self.restarts += 1
-        self.state, self.since_s = state, up_s
+        self.state, self.since_s, self.exit_status = state, up_s, exit_status
         self.pid = pid or self.pid
 
     @property

@@ -23,6 +23,7 @@ from console.summary import summary
 from crossbook.config import BusConfig
 from crossbook.errors import ConfigError, CrossbookError
 from crossbook.redis_server import server_command
+from crossbook.service.exit_codes import EXIT_CONFIG, EXIT_HUMAN
 
 REPORT_FILE = RUN_DIR / "report.json"
 _REFRESH_S = 0.5
@@ -130,7 +131,8 @@ async def _wait(stop: asyncio.Event, seconds: float) -> None:
 def _raise_if_hopeless(watch: Watch) -> None:
     """A process that cannot start (its configuration, a place in use) ends the run with its own words."""
     for facts in watch.picture.processes.values():
-        if facts.state == "FATAL":
+        needs_human = not facts.running and facts.exit_status in (EXIT_CONFIG, EXIT_HUMAN)
+        if facts.state == "FATAL" or needs_human:
             words = last_words(facts.name) or f"see {RUN_DIR}/{facts.name}/log.jsonl"
             raise ConfigError(f"{facts.name} does not start: {words}")
 

@@ -79,7 +79,7 @@ class Watch:
                     facts.state = "NO SUPERVISOR"
         for status in statuses:
             facts = self.picture.processes.setdefault(status.name, ProcessFacts(status.name))
-            facts.on_supervisor(status.state, status.pid, status.up_s)
+            facts.on_supervisor(status.state, status.pid, status.up_s, status.exit_status)
         if self._supervisor is None:
             self._find_by_beats()
         for facts in self.picture.processes.values():
