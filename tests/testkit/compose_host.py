@@ -62,6 +62,15 @@ class ComposeHost:
         )
         return verdict.returncode == 0
 
+    def run(self, name: str, *more: str) -> subprocess.CompletedProcess[str]:
+        """Run the declared command of a service with `more` words behind it, to its end."""
+        service = self.services[name]
+        words = [self._path(word) for word in service.command] + list(more)
+        words[0] = sys.executable if words[0] == "python" else words[0]
+        environment = {**os.environ, **service.environment}
+        folder = self._working_dir(service)
+        return subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True, timeout=50)
+
     def await_health(self, name: str, within_s: float = 45.0) -> None:
         """Wait until the declared healthcheck passes. Raises AssertionError if it does not."""
         eventually(lambda: self.is_healthy(name), within_s=within_s, every_s=0.5, what=f"health of {name}")
