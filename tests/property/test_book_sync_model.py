@@ -1,4 +1,4 @@
-"""A stream that loses, repeats and swaps messages, against the venue's own book: never wrong while it is called live."""
+"""A stream that loses, repeats and swaps messages, against the venue's book: never wrong while it is called live."""
 
 from dataclasses import dataclass
 

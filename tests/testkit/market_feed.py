@@ -1,4 +1,4 @@
-"""Market data by hand: depth messages and quotes as values, frames as Binance writes them, a listener that remembers."""
+"""Market data by hand: messages as values, frames as Binance writes them, a listener that remembers."""
 
 import json
 from typing import Any, NamedTuple

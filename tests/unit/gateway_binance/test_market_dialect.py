@@ -39,7 +39,7 @@ def test_every_message_shape_reads_in_one_pass_once_its_stream_is_learned(payloa
     other = speaker.learn(StreamRoute("ethusdt@bookTicker", Channel.QUOTE, "ETHUSDT"))
     envelope = speaker.learn(StreamRoute("any@stream", Channel(payload["channel"]), payload["frame"]["s"]))
     frame = json.dumps({"stream": "any@stream", "data": payload["frame"]}).encode()
-    decoded = speaker.decode(memoryview(frame))
+    decoded: Any = speaker.decode(memoryview(frame))
     assert type(decoded) is envelope is not other
     told = {name: plain(getattr(decoded.data, name)) for name in payload["expect"]}
     assert told == payload["expect"]

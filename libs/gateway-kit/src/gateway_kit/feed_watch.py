@@ -18,6 +18,9 @@ from gateway_kit.resync_schedule import ResyncSchedule
 
 MS = 1_000_000
 
+PROBE_PATIENCE_NS = 3_000 * MS
+"""One question for best quotes at a time, unless its answer stays away for so long."""
+
 
 class Purpose(StrEnum):
     """Why a snapshot is asked for."""
@@ -114,7 +117,7 @@ class FeedWatch:
         """`jitter` gives a random number in [0, 1)."""
         self._publisher, self._counts, self._settings, self._jitter = publisher, counts, settings, jitter
         self._watches: dict[str, InstrumentWatch] = {}
-        self._probing_since_ns = 0
+        self._probing_until_ns = 0
 
     def add(self, feed: InstrumentFeed) -> None:
         """Watch over an instrument."""
@@ -146,8 +149,8 @@ class FeedWatch:
             if not watch.feed.trusted and watch.streaming_since_ns and watch.resync.is_due(now_ns):
                 watch.resync.asked(now_ns)
                 asks.append(AskSnapshot(watch.feed.symbol, Purpose.SYNC))
-        if quiet and now_ns - self._probing_since_ns >= 3_000 * MS:
-            self._probing_since_ns = now_ns
+        if quiet and now_ns >= self._probing_until_ns:
+            self._probing_until_ns = now_ns + PROBE_PATIENCE_NS
             for symbol in quiet:
                 self._watches[symbol].freshness.asked(now_ns)
             asks.append(AskQuotes(tuple(quiet)))
@@ -178,7 +181,7 @@ class FeedWatch:
 
     def on_quotes(self, quotes: Sequence[BestQuote], asked_ns: int, now_ns: int) -> None:
         """The venue's best quotes, asked for at `asked_ns`. Without any, ages simply grow."""
-        self._probing_since_ns = 0
+        self._probing_until_ns = 0
         for quote in quotes:
             watch = self._watches.get(quote.symbol)
             if watch is None or not watch.feed.trusted:

@@ -76,7 +76,7 @@ def definitions(
             if market == "spot" or listed.contract_type in PERPETUALS:
                 found[listed.symbol] = _definition(listed, market)
         except (*UNREADABLE, InvalidOperation, ValueError) as error:
-            on_bad(f"{bytes(raw[:60])!r}: {error}")
+            on_bad(f"{bytes(raw)[:60]!r}: {error}")
     if not found:
         raise FrameError(f"exchangeInfo of {market} lists no instrument that can be traded here")
     return found

@@ -83,7 +83,7 @@ class Connection(WSListener):
         kind = frame.msg_type
         if kind is _CLOSE:
             self.why = f"closed by the venue: {frame.get_close_code()} {frame.get_close_reason() or ''}".rstrip()
-            transport.send_close(frame.get_close_code(), None)
+            transport.send_close(WSCloseCode.OK)
             transport.disconnect()
         elif kind not in _CONTROL:
             self._parts += frame.get_payload_as_bytes()

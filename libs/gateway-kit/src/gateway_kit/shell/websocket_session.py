@@ -74,6 +74,7 @@ class WebSocketSession:
         self._replace = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._stopping = False
+        self._doubled = False
 
     @property
     def is_up(self) -> bool:
@@ -174,7 +175,8 @@ class WebSocketSession:
             pong_within_ms=times.pong_within_ms,
         )
         self._open.add(connection)
-        if self._current is not None:
+        if self._current is not None and not self._doubled:
+            self._doubled = True
             self._on_overlap(True)
         try:
             async with asyncio.timeout(times.prepare_timeout_ms / 1e3):
@@ -189,7 +191,8 @@ class WebSocketSession:
 
     def _closed(self, connection: Connection) -> None:
         self._open.discard(connection)
-        if len(self._open) < 2:
+        if self._doubled and len(self._open) < 2:
+            self._doubled = False
             self._on_overlap(False)
         log.info(
             "stream_closed", session=self.name, reason=connection.why, frames=connection.frames,
