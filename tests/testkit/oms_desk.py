@@ -1,5 +1,6 @@
 """A desk for tests of the OMS core: one core, one scripted gateway, one scripted strategy, a clock wound by hand."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -27,6 +28,7 @@ from crossbook.messages.orders import (
 )
 from oms.core import OmsCore, settings_json
 from oms.inputs import Now, Started, Tick
+from oms.journal_format import Frame, Record, RecordEncoder, decode, frames
 from oms.outputs import Publish, ToGateway, ToPeer, Turn
 from oms.rows import Order
 from oms.settings import Settings
@@ -106,8 +108,12 @@ class Desk:
         last_seq: int = 0,
         now: Now | None = None,
         epoch: int = 1,
+        on_turn: Callable[[Message, bytes, Now, Turn], object] | None = None,
     ) -> None:
-        """A core that has started and knows nobody yet."""
+        """A core that has started and knows nobody yet. `on_turn` hears of each turn at once, as a journal would."""
+        self.on_turn = on_turn
+        self.encoder = RecordEncoder()
+        self.frames: list[bytes] = []
         self.settings = settings or Settings()
         self.risk = risk or limits()
         self.instruments = instruments
@@ -126,6 +132,9 @@ class Desk:
         self.inputs.append((message, peer, self.now))
         turn = self.core.handle(message, peer, self.now)
         self.turns.append(turn)
+        self.frames.append(self.encoder.record(message, peer, self.now, turn))
+        if self.on_turn is not None:
+            self.on_turn(message, peer, self.now, turn)
         return turn
 
     def wait_ms(self, milliseconds: int, *, beats: bool = True, tops: bool = True) -> list[Turn]:
@@ -342,6 +351,17 @@ class Desk:
             for output in turn.outputs
             if isinstance(output, Publish) and isinstance(output.message, kind)
         ]
+
+    def records(self) -> list[Record]:
+        """The journal of this life, as it was written turn by turn."""
+        found = []
+        for data in self.frames:
+            (frame,) = frames(data)
+            assert isinstance(frame, Frame)
+            record = decode(frame.payload)
+            assert isinstance(record, Record)
+            found.append(record)
+        return found
 
     def position(self, instrument: str = "") -> Decimal:
         """The account's position."""
