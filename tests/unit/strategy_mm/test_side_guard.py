@@ -54,11 +54,19 @@ def test_slow_fills_are_no_sweep() -> None:
 
 def test_refusals_back_off_twice_as_long_each_until_the_venue_takes_an_order() -> None:
     guard = SideGuard(GuardParameters(reject_backoff_ms=100))
-    guard.on_refused("by=venue code=-2010", START)
+    guard.on_rejected("by=venue code=-2010", START)
     assert guard.pause(START + 99 * MS) == (Reason.BACKOFF, "by=venue code=-2010")
     assert guard.pause(START + 100 * MS) is None
-    guard.on_refused("x", START)
+    guard.on_rejected("x", START)
     assert reason(guard, START + 199 * MS) is Reason.BACKOFF
     guard.on_accepted_by_venue()
-    guard.on_refused("x", START)
+    guard.on_rejected("x", START)
     assert reason(guard, START + 100 * MS) is None
+
+
+def test_our_own_denials_never_wait_longer_than_a_second() -> None:
+    guard = SideGuard(GuardParameters(reject_backoff_ms=500))
+    for _ in range(10):
+        guard.on_denied("by=risk code=gateway_absent", START)
+    assert reason(guard, START + 999 * MS) is Reason.BACKOFF
+    assert reason(guard, START + 1000 * MS) is None

@@ -95,7 +95,7 @@ class QuoteLoop:
         quote = self.own.find(denied.order_id, denied.intent_id)
         if quote is None:
             return
-        self._guards[quote.slot[0]].on_refused(f"by=risk code={denied.code} {denied.context}", now_ns)
+        self._guards[quote.slot[0]].on_denied(f"by=risk code={denied.code} {denied.context}", now_ns)
         self._drop_action(quote)
 
     def on_not_sent(self, intent_id: int) -> None:
@@ -110,10 +110,10 @@ class QuoteLoop:
             return update.state.is_terminal
         guard = self._guards[quote.slot[0]]
         self.own.apply(quote, update)
-        if update.state in (OrderState.REJECTED, OrderState.DENIED):
-            guard.on_refused(
-                f"by={'venue' if update.state is OrderState.REJECTED else 'gateway'} {update.reason}", now_ns
-            )
+        if update.state is OrderState.REJECTED:
+            guard.on_rejected(f"by=venue {update.reason}", now_ns)
+        elif update.state is OrderState.DENIED:
+            guard.on_denied(f"by=gateway {update.reason}", now_ns)
         elif update.state is OrderState.OPEN:
             guard.on_accepted_by_venue()
         return True

@@ -5,7 +5,9 @@ from collections import deque
 from strategy_mm.parameters import GuardParameters
 from strategy_mm.quote_state import Blocked, Reason
 
-_MAX_BACKOFF_MS = 30_000.0
+_MAX_VENUE_BACKOFF_MS = 30_000.0
+_MAX_OWN_BACKOFF_MS = 1_000.0
+"""A denial costs the venue nothing, and its cause (a process that restarts) often passes within a second."""
 
 
 class SideGuard:
@@ -46,10 +48,18 @@ class SideGuard:
         """The flow is two-sided again: cool-downs start short."""
         self._cooldown_ms = self._parameters.fill_cooldown_ms
 
-    def on_refused(self, context: str, now_ns: int) -> None:
-        """A venue's reject or a denial of ours: wait, twice as long each time."""
-        self._backoff_until_ns = now_ns + int(self._backoff_ms * 1e6)
-        self._backoff_ms = min(2 * self._backoff_ms, _MAX_BACKOFF_MS)
+    def on_rejected(self, context: str, now_ns: int) -> None:
+        """The venue refused an order: wait, twice as long each time, up to half a minute."""
+        self._back_off(context, _MAX_VENUE_BACKOFF_MS, now_ns)
+
+    def on_denied(self, context: str, now_ns: int) -> None:
+        """We refused it ourselves: wait, twice as long each time, up to a second."""
+        self._back_off(context, _MAX_OWN_BACKOFF_MS, now_ns)
+
+    def _back_off(self, context: str, at_most_ms: float, now_ns: int) -> None:
+        wait_ms = min(self._backoff_ms, at_most_ms)
+        self._backoff_until_ns = now_ns + int(wait_ms * 1e6)
+        self._backoff_ms = min(2 * self._backoff_ms, _MAX_VENUE_BACKOFF_MS)
         self._backoff_context = context
 
     def on_accepted_by_venue(self) -> None:
