@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from crossbook import service
 from crossbook.config import Change, Secret, Section, ServiceConfig
 from crossbook.errors import HumanNeeded
+from crossbook.messages.orders import StateRequest
 
 
 class Work(Section):
@@ -93,6 +94,13 @@ async def work(ctx: Context) -> None:
     await until_stopped(ctx)
 
 
+async def talk(ctx: Context) -> None:
+    """Send on a timer, as strategies beat, until the very end."""
+    dealer = ctx.dealer(ctx.config.bus.intents, lambda message: None, types=())
+    ctx.every(1, lambda: dealer.send(StateRequest(1, "")))
+    await until_stopped(ctx)
+
+
 async def need_human(ctx: Context) -> None:
     """Fail in a way only a human can mend."""
     raise HumanNeeded("the key may withdraw")
@@ -139,6 +147,7 @@ DEEDS: dict[str, Callable[[Context], Awaitable[None]]] = {
     "stall": stall,
     "work": work,
     "publish": work,
+    "talk": talk,
     "need-human": need_human,
     "reload": reload,
     "leak": leak,

@@ -71,6 +71,13 @@ def test_main_that_returns_ends_it_with_0(sample: Sample) -> None:
     assert sample.code() == 0
 
 
+def test_timers_end_before_the_sockets_they_use(sample: Sample) -> None:
+    sample.start("--do", "talk")
+    sample.logged("sample_ready")
+    sample.processes.kill("sample", signal.SIGTERM)
+    assert sample.code() == 0
+
+
 def test_a_drain_that_hangs_is_cut_off_at_its_deadline(sample: Sample) -> None:
     sample.start("--do", "hang-in-drain", CROSSBOOK_STOP_MS="200")
     sample.logged("sample_ready")

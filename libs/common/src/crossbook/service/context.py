@@ -53,6 +53,7 @@ class ServiceContext(Generic[Config]):
         self._stops: list[StopCallback] = []
         self._closes: list[Callable[[], None]] = []
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._timers: list[Timer] = []
 
     def progress(self, count: int = 1) -> None:
         """Say that real work was done: a book applied, an order answered. Shown in beats; cheap."""
@@ -74,7 +75,9 @@ class ServiceContext(Generic[Config]):
 
     def every(self, interval_ms: int, callback: Callable[[], object]) -> Timer:
         """Call `callback` every `interval_ms` until the process ends; an exception in it ends the process."""
-        return Timer(self.loop, interval_ms, self._fatal_if_raises(callback))
+        timer = Timer(self.loop, interval_ms, self._fatal_if_raises(callback))
+        self._timers.append(timer)
+        return timer
 
     def task(self, coroutine: Coroutine[Any, Any, object], name: str) -> asyncio.Task[Any]:
         """Run a coroutine beside main until the process ends; an exception in it ends the process."""
@@ -164,11 +167,13 @@ class ServiceContext(Generic[Config]):
                 await pending
 
     async def close(self) -> None:
-        """End tasks and sockets. Called by `service.run`."""
+        """End tasks, timers and sockets, in this order: nothing may touch a closed socket. Called by `service.run`."""
         tasks, self._tasks = self._tasks, set()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        for timer in self._timers:
+            timer.cancel()
         for close in reversed(self._closes):
             close()
 
