@@ -183,4 +183,4 @@ class ExposureAgainstModel(RuleBasedStateMachine):
 
 
 TestExposureAgainstModel = ExposureAgainstModel.TestCase
-TestExposureAgainstModel.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestExposureAgainstModel.settings = settings(stateful_step_count=40)

@@ -238,4 +238,4 @@ def test_what_a_quote_would_add_passes_as_a_repair_under_a_halt_but_not_over_a_l
 
 
 TestLimits = Limits.TestCase
-TestLimits.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestLimits.settings = settings(stateful_step_count=40)

@@ -23,7 +23,7 @@ odd: st.SearchStrategy[Any] = st.one_of(
     st.just("1e9"),
     st.floats(),
     st.integers(-(10**30), 10**30),
-    st.sampled_from([0, -1, 1, 2**63, Decimal("NaN"), Decimal("0.1")]),
+    st.sampled_from([0, -1, 1, 2**63 - 1, 2**63, 10**400, Decimal("NaN"), Decimal("0.1")]),
 )
 near_ticks = st.one_of(st.integers(49_900, 50_080).map(lambda price: price * 100), st.integers(4_960_000, 5_040_000))
 near_lots = st.one_of(st.integers(1, 400), st.integers(0, 60_000))

@@ -1,10 +1,12 @@
 """The OMS's own view of each instrument's market: an order's price and age are held against it."""
 
-import math
 from dataclasses import dataclass
 
 from crossbook.messages.base import Side
 from crossbook.messages.market import BookDepth, BookInvalid, BookProved, BookTop
+
+_BELIEVABLE = 1e15
+"""No price of anything traded is above it."""
 
 
 @dataclass(slots=True)
@@ -27,7 +29,7 @@ class MarketView:
         """Take a new top of book. One that is one-sided, crossed or not finite leaves the last good mid alone."""
         self.bid, self.bid_size, self.ask, self.ask_size = top.bid, top.bid_size, top.ask, top.ask_size
         self.update_id = top.update_id
-        if 0.0 < top.bid < top.ask < math.inf:
+        if 0.0 < top.bid < top.ask < _BELIEVABLE:
             self.mid = (top.bid + top.ask) / 2
             self.proved_ns = max(self.proved_ns, top.received_ns)
             self.invalid = ""

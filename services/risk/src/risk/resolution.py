@@ -19,6 +19,9 @@ CODES = {
     DenialCode.UNKNOWN_ORDER: "the order to amend is not live, or is not this strategy's",
 }
 
+_MOST = 2**63 - 1
+"""More than the wires carry is no number of ticks, lots or nanoseconds."""
+
 
 def resolve_place(intent: PlaceIntent, order_id: int, context: RiskContext, now_ns: int) -> Proposal | Denial:
     """What a new order would be."""
@@ -145,8 +148,8 @@ def _contradiction(intent: PlaceIntent) -> str:
 
 def _fault_of_numbers(price_ticks: int, qty_lots: int, valid_until_ns: int, market_received_ns: int) -> str:
     """Messages are typed, but an object built in the same process may hold anything: a float, NaN, None, a text."""
-    if not all(type(number) is int for number in (price_ticks, qty_lots, valid_until_ns, market_received_ns)):
-        return f"price_ticks={price_ticks!r} qty_lots={qty_lots!r} valid_until_ns={valid_until_ns!r}"
-    if price_ticks < 0 or qty_lots <= 0:
-        return f"price_ticks={price_ticks} qty_lots={qty_lots}"
-    return ""
+    numbers = (price_ticks, qty_lots, valid_until_ns, market_received_ns)
+    if all(type(number) is int and 0 <= number <= _MOST for number in numbers) and qty_lots:
+        return ""
+    names = ("price_ticks", "qty_lots", "valid_until_ns", "market_received_ns")
+    return " ".join(f"{name}={number!r:.40}" for name, number in zip(names, numbers, strict=True))

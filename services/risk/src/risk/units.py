@@ -47,8 +47,8 @@ def qty_decimal(units: int) -> Decimal:
 
 
 def value_decimal(units: int) -> Decimal:
-    """An integer value as an amount in the reporting currency, to 8 decimals, without trailing zeros."""
-    return _trimmed(round(_exact(units, QTY_DIGITS + PRICE_DIGITS), 8))
+    """An integer value as an amount in the reporting currency, down to 8 decimals, without trailing zeros."""
+    return _trimmed(_exact(units // 10 ** (QTY_DIGITS + PRICE_DIGITS - 8), 8))
 
 
 def _exact(units: int, digits: int) -> Decimal:
