@@ -4,8 +4,11 @@ from decimal import Decimal
 
 import pytest
 
+from crossbook.messages.market import BookTop
+from risk.config import RiskConfig
 from risk.denials import DenialCode
-from testkit.risk_world import OTHER, SPOT, RiskWorld, definition
+from risk.engine import RiskEngine
+from testkit.risk_world import OTHER, SPOT, RiskWorld, definition, limits_table
 
 
 def gross(world: RiskWorld) -> Decimal:
@@ -32,6 +35,14 @@ def test_a_new_rate_values_what_is_held_anew() -> None:
     assert gross(world) == Decimal("9000")
     world.engine.set_rate("USDC", Decimal("0.8"), world.now_ns + 1)
     assert gross(world) == Decimal("8000")
+
+
+def test_a_book_that_came_before_its_rules_prices_them() -> None:
+    engine = RiskEngine(RiskConfig.model_validate(limits_table()))
+    engine.on_top(BookTop(SPOT, 1, 49_999.5, 3.0, 50_000.5, 3.0, 0, 1, 1))
+    engine.define(definition(SPOT))
+    engine.set_position("main", SPOT, Decimal("0.2"))
+    assert next(exposure.long for exposure in engine.exposures(2) if exposure.scope == "all") == Decimal("10000")
 
 
 def test_an_older_rate_never_replaces_a_newer_one() -> None:

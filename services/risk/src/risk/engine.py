@@ -43,8 +43,14 @@ class RiskEngine:
     # Facts about markets and money
 
     def define(self, definition: InstrumentDefinition) -> None:
-        """Take an instrument's rules, or new ones. Raises ValueError when a step is not above zero."""
-        self.context.rules[definition.instrument] = rules_of(definition, self.config)
+        """Take an instrument's rules, or new ones. Raises ValueError when a step is not above zero.
+
+        A top that came before is valued now: in a quiet market the next one may be long in coming.
+        """
+        rules = self.context.rules[definition.instrument] = rules_of(definition, self.config)
+        view = self.context.view(definition.instrument)
+        if view.mid and not view.invalid:
+            self._value(definition.instrument, rules.quote, view.mid)
 
     def on_top(self, top: BookTop) -> list[Action]:
         """Take a new top of book; an instrument that nobody defined is kept for later."""
