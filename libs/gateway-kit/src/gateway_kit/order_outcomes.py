@@ -153,7 +153,8 @@ class OrderOutcomes:
             record.question = None
         if record.state is OrderState.PENDING:
             record.state = OrderState.OPEN
-        if operation is Operation.PLACE and not record.on_stream:
+        heard = record.end_on_stream if operation is Operation.CANCEL else record.on_stream
+        if operation is not Operation.AMEND and not heard:
             self._canary.on_acked(record.order_id, now_ns)
         self._tell(
             OrderAcked(
@@ -195,7 +196,7 @@ class OrderOutcomes:
         elif error_class in (ErrorClass.UNKNOWN_OUTCOME, ErrorClass.DUPLICATE_ID):
             self.unknown(sent, reason)
         elif error_class is ErrorClass.NOT_FOUND and sent.operation is Operation.CANCEL:
-            if record.is_live and not record.replacement_id:  # else the amend's outcome will tell
+            if not record.replacement_id:  # else the amend's outcome will tell
                 self.ask(record, Operation.CANCEL)
         elif error_class is ErrorClass.CLOCK and isinstance(sent.command, CancelOrder):
             self._not_done(sent, reason, now_ns)

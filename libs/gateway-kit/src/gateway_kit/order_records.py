@@ -41,10 +41,12 @@ class OrderRecord:
     """Venue ids of replaced legs."""
     on_stream: bool = False
     """Whether the private stream has told of it."""
+    end_on_stream: bool = False
+    """Whether the private stream has told of its end."""
     cancel_wanted: CancelOrder | None = None
     """Set once a cancel was asked for: the order is to go, whatever its newest leg."""
     adopted: bool = False
-    """Sent by an earlier life of this gateway: its legs and fills are not all known."""
+    """Sent by an earlier life of this gateway, and not yet seen live: which legs it has had is not known."""
 
     @property
     def is_live(self) -> bool:

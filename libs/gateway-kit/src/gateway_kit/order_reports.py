@@ -64,7 +64,9 @@ class OrderReports:
         record = self._record_of(word)
         if record is None:
             return None
-        record.on_stream |= source == "stream"
+        if source == "stream":
+            record.on_stream = True
+            record.end_on_stream |= word.state.is_terminal
         if word.venue_order_id in record.old_venue_ids:
             self.counts.late_leg += 1
             return record
@@ -146,7 +148,6 @@ class OrderReports:
         record = self._book.get(mine.order_id)
         if record is None:
             record = OrderRecord(mine.order_id, tradable, word.client_order_id, word.venue_order_id, adopted=True)
-            record.replacement = mine.replacement
             self._book.add(record)
         return record
 
@@ -171,6 +172,7 @@ class OrderReports:
             self._book.revive(record, word.state)
         else:
             record.state = word.state
+            self._learn_leg(record, word)
         record.cumulative_lots = max(record.cumulative_lots, lots)
         record.price_ticks, record.qty_lots = tradable.ticks_of(word.price), tradable.lots_of(word.qty)
         self._settle(record, word)
@@ -189,6 +191,13 @@ class OrderReports:
                 instrument=tradable.instrument,
             )
         )
+
+    def _learn_leg(self, record: OrderRecord, word: OrderWord) -> None:
+        """Only the newest leg of an order lives: seen alive, its number is the last one used."""
+        named = parse_of_desk(word.client_order_id, self.desk)
+        if named is not None:
+            record.replacement = max(record.replacement, named.replacement)
+            record.adopted = False
 
     @staticmethod
     def _settle(record: OrderRecord, word: OrderWord) -> None:

@@ -9,6 +9,8 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
+from msgspec.structs import replace
+
 from crossbook.errors import ErrorClass
 from crossbook.messages.base import Operation, OrderState
 from gateway_kit.client_ids import parse
@@ -143,7 +145,7 @@ def _found(question: Question, word: OrderWord) -> Generator[Step, Heard | None,
     if word.cumulative.strip("0."):
         heard = yield Ask(Kind.TRADES, question.symbol, venue_order_id=word.venue_order_id)
         if heard is not None and isinstance(heard.answer, Fills):
-            trades = heard.answer
+            trades = Fills(tuple(replace(fill, client_order_id=word.client_order_id) for fill in heard.answer.words))
     return Found(word, trades)
 
 

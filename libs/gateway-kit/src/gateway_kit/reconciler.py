@@ -10,6 +10,8 @@ from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from msgspec.structs import replace
+
 from gateway_kit.order_words import (
     Answer,
     BalancesWord,
@@ -125,21 +127,7 @@ def _names(symbol: str, since_ms: int, fills: Iterable[FillWord]) -> Generator[S
 
 def _named(fill: FillWord, names: dict[str, str]) -> FillWord:
     name = names.get(fill.venue_order_id)
-    if not name or fill.client_order_id:
-        return fill
-    return FillWord(
-        fill.symbol,
-        name,
-        fill.venue_order_id,
-        fill.trade_id,
-        fill.side,
-        fill.price,
-        fill.qty,
-        fill.fee,
-        fill.fee_asset,
-        fill.maker,
-        fill.venue_time_ns,
-    )
+    return replace(fill, client_order_id=name) if name and not fill.client_order_id else fill
 
 
 def _wanted(ask: Ask, kind: type[T]) -> Generator[Step, Heard | None, T]:

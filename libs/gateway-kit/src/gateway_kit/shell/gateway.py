@@ -122,6 +122,7 @@ class Gateway:
             on_epoch=self._on_epoch,
             on_mismatch=self._on_mismatch,
         )
+        ctx.metrics.observe("oms_link", lambda: {"not_sent": self._oms.not_sent})
         shells = {name: market.orders for name, market in self.markets.items()}
         self._account = AccountRequests(offer.venue, offer.account, shells, clock, self._oms.tell)
         self._health = HealthReports(offer.venue, offer.account, self._publisher.publish)
@@ -256,8 +257,8 @@ class Gateway:
         return handle
 
     def _hello(self) -> GatewayHello | None:
-        if not all(market.data.definitions for market in self.markets.values()):
-            return None
+        if not any(market.data.definitions for market in self.markets.values()):
+            return None  # one market that is down does not keep the other from trading
         ctx, offer = self._ctx, self._offer
         return GatewayHello(
             gateway=ctx.name,
@@ -324,13 +325,16 @@ class Gateway:
     async def _stop(self) -> None:
         """Cancel what is ours and see that it is gone, then close."""
         self.set_kill("all", "this gateway stops")
-        await asyncio.gather(
-            *(m.orders.let_go("this gateway stops", rounds=_STOP_ROUNDS) for m in self.markets.values())
-        )
+        await asyncio.gather(*(self._let_go_for_good(market.orders) for market in self.markets.values()))
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*(market.orders.stop() for market in self.markets.values()))
         await self._http.close()
+
+    async def _let_go_for_good(self, orders: OrderShell) -> None:
+        remaining = await orders.let_go("this gateway stops", rounds=_STOP_ROUNDS)
+        if remaining.count == 0:
+            await orders.disarm()
 
     def _dealer(self, on_message: Callable[[Any], None]) -> Dealer:
         return self._ctx.dealer(self._config.bus.orders, on_message, types=COMMANDS)

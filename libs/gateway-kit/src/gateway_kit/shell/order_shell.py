@@ -47,7 +47,7 @@ from gateway_kit.private_access import PrivateAccess
 from gateway_kit.rate_limiter import RateLimiter
 from gateway_kit.readiness import Readiness
 from gateway_kit.reconciler import Picture
-from gateway_kit.requests import Ask, Channel
+from gateway_kit.requests import Ask, Channel, Kind
 from gateway_kit.shell.http_session import HttpSession
 from gateway_kit.shell.order_procedures import OrderProcedures
 from gateway_kit.shell.private_stream import PrivateStream
@@ -162,6 +162,11 @@ class OrderShell:
         self._choose_channel()
         self._link.start()
         self._stream.start()
+
+    async def disarm(self) -> None:
+        """Stop the venue's switch, once nothing of ours is left: it would take what others placed by hand."""
+        for symbol in self._switch.armed():
+            await self._set_switch(Ask(Kind.COUNTDOWN, symbol, value=0))
 
     async def stop(self) -> None:
         """Close them."""

@@ -132,7 +132,9 @@ class VenueLink:
         self._count(reply.uses, received_ns)
         order = self._orders.pop(reply.key, None)
         if order is not None:
-            answer = self._read(order.kind.value, self._dialect.answer(order.kind, reply.status, {}, reply.body))
+            answer = self._read(
+                order.kind.value, Channel.WS, self._dialect.answer(order.kind, reply.status, {}, reply.body)
+            )
             self._on_answer(reply.key, answer, received_ns)
             return True
         waiting = self._awaited.pop(reply.key, None)
@@ -143,7 +145,9 @@ class VenueLink:
         future.set_result(
             self._login_answer(reply.status, reply.body)
             if question is None
-            else self._read(question.kind.value, self._dialect.answer(question.kind, reply.status, {}, reply.body))
+            else self._read(
+                question.kind.value, Channel.WS, self._dialect.answer(question.kind, reply.status, {}, reply.body)
+            )
         )
         return True
 
@@ -211,7 +215,7 @@ class VenueLink:
         except OutcomeUnknown as error:
             return NoAnswer(str(error), True)
         self._count(self._dialect.http_uses(got.headers), got.received_ns)
-        return self._read(what, read(got.status, got.headers, got.body))
+        return self._read(what, Channel.REST, read(got.status, got.headers, got.body))
 
     async def _order_over_rest(self, outgoing: Outgoing, call: HttpCall) -> None:
         answer = await self._over_rest(
@@ -222,7 +226,7 @@ class VenueLink:
         )
         self._on_answer(outgoing.key, answer, self._clock.monotonic_ns())
 
-    def _read(self, what: str, answer: Answer) -> Answer:
+    def _read(self, what: str, channel: Channel, answer: Answer) -> Answer:
         """Obey what a refusal says about the venue as a whole."""
         if not isinstance(answer, Refusal):
             return answer
@@ -233,7 +237,8 @@ class VenueLink:
         counts_orders = answer.orders_only and not (answer.retry_after_s or answer.retry_at_ms)
         if answer.error_class is ErrorClass.RATE_LIMIT and not counts_orders:
             until_ns = self._silence_until(answer, now_ns)
-            self._limiter.block(until_ns)
+            # A ban of REST leaves the request socket to try its luck with cancels; everything else is shared.
+            self._limiter.block(until_ns, [Channel.REST] if answer.banned and channel is Channel.REST else [*Channel])
             log.warning(
                 "rate_limited_by_venue", what=what, code=answer.code, banned=answer.banned,
                 silence_ms=(until_ns - now_ns) // 1_000_000,
