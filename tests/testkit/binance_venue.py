@@ -41,7 +41,7 @@ class BinanceVenue:
             weights=WeightLimiter(Interval("MINUTE", 1, given["weight"]), given["refusals"], 120_000),
             orders=OrderCounter((Interval("SECOND", 10, given["orders"]), Interval("DAY", 1, 200_000)), 5, 1),
             raw_requests=None,
-            tape=Tape(product),
+            tape=Tape(),
             ids=IdMaker("test"),
             listen_keys=ListenKeys(3_600_000),
         )

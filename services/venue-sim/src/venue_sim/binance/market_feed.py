@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Callable, Container
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 
@@ -43,12 +44,12 @@ class Frame:
 class _Symbol:
     """What the feed remembers of one symbol."""
 
-    __slots__ = ("captured", "last_id", "mark_sent_ms", "partial_ids", "partial_pending", "prefix", "windows")
+    __slots__ = ("best_stream", "last_id", "mark_sent_ms", "partial_ids", "partial_pending", "prefix", "windows")
 
     def __init__(self, symbol: str, product: Product) -> None:
         self.prefix = symbol.lower()
+        self.best_stream = f"{self.prefix}@bookTicker"
         self.last_id = 0
-        self.captured = False
         self.mark_sent_ms = 0
         self.windows = {speed: DepthWindow(symbol, speed, 0) for speed in _DIFF_SUFFIXES[product]}
         self.partial_ids = dict.fromkeys(self.windows, 0)
@@ -63,24 +64,19 @@ class MarketFeed:
         self._frames = frames
         self._wanted = wanted
         self._symbols: dict[str, _Symbol] = {}
+        self._render: dict[type, Callable[[_Symbol, Any, int], list[Frame]]] = {
+            LevelChanged: self._level,
+            BestQuoteChanged: self._best,
+            TradePrinted: self._trade,
+            AggregateTrade: self._aggregate,
+            MarkChanged: self._marks,
+            InstrumentChanged: self._contract,
+            CapturedMessage: self._captured,
+        }
 
     def note(self, event: PublicEvent, now_ms: int) -> list[Frame]:
         """The frames an event causes at once; level changes gather in their windows."""
-        if isinstance(event, LevelChanged):
-            self._gather(event)
-            return []
-        symbol = self._symbol(event.symbol)
-        if isinstance(event, BestQuoteChanged):
-            return self._single(symbol, event, "bookTicker", now_ms)
-        if isinstance(event, TradePrinted):
-            return self._single(symbol, event, "trade", now_ms)
-        if isinstance(event, AggregateTrade):
-            return self._single(symbol, event, "aggTrade", now_ms)
-        if isinstance(event, MarkChanged):
-            return self._marks(symbol, event, now_ms)
-        if isinstance(event, InstrumentChanged):
-            return self._contract(event, now_ms)
-        return self._captured(symbol, event)
+        return self._render[type(event)](self._symbol(event.symbol), event, now_ms)
 
     def due(self, now_ms: int, server_ms: int) -> list[Frame]:
         """Depth frames whose interval is over by `now_ms`; they are stamped with the time the venue tells."""
@@ -96,26 +92,32 @@ class MarketFeed:
                     out += self._partials(name, symbol, speed, server_ms)
         return out
 
-    def _gather(self, event: LevelChanged) -> None:
-        symbol = self._symbol(event.symbol)
+    def _level(self, symbol: _Symbol, event: LevelChanged, now_ms: int) -> list[Frame]:
         symbol.last_id = event.update_id
         for window in symbol.windows.values():
             window.add(event)
+        return []
 
-    def _single(
-        self, symbol: _Symbol, event: BestQuoteChanged | TradePrinted | AggregateTrade, channel: str, now_ms: int
-    ) -> list[Frame]:
-        stream = f"{symbol.prefix}@{channel}"
+    def _best(self, symbol: _Symbol, event: BestQuoteChanged, now_ms: int) -> list[Frame]:
+        stream = symbol.best_stream
         if stream not in self._wanted:
             return []
-        digits = self._desk.digits_of(event.symbol)
-        if isinstance(event, BestQuoteChanged):
-            payload = self._frames.best(event, digits, now_ms)
-        elif isinstance(event, TradePrinted):
-            payload = self._frames.trade(event, digits, now_ms)
-        else:
-            payload = self._frames.aggregate(event, digits, now_ms)
-        return [Frame(stream, event.symbol, channel, payload.encode())]
+        payload = self._frames.best(event, self._desk.digits_of(event.symbol), now_ms)
+        return [Frame(stream, event.symbol, "bookTicker", payload.encode())]
+
+    def _trade(self, symbol: _Symbol, event: TradePrinted, now_ms: int) -> list[Frame]:
+        stream = f"{symbol.prefix}@trade"
+        if stream not in self._wanted:
+            return []
+        payload = self._frames.trade(event, self._desk.digits_of(event.symbol), now_ms)
+        return [Frame(stream, event.symbol, "trade", payload.encode())]
+
+    def _aggregate(self, symbol: _Symbol, event: AggregateTrade, now_ms: int) -> list[Frame]:
+        stream = f"{symbol.prefix}@aggTrade"
+        if stream not in self._wanted:
+            return []
+        payload = self._frames.aggregate(event, self._desk.digits_of(event.symbol), now_ms)
+        return [Frame(stream, event.symbol, "aggTrade", payload.encode())]
 
     def _marks(self, symbol: _Symbol, event: MarkChanged, now_ms: int) -> list[Frame]:
         names = [f"{symbol.prefix}@markPrice@1s"]
@@ -127,13 +129,13 @@ class MarketFeed:
         payload = self._frames.mark(event, self._desk.digits_of(event.symbol), now_ms).encode()
         return [Frame(name, event.symbol, "markPrice", payload) for name in names if name in self._wanted]
 
-    def _contract(self, event: InstrumentChanged, now_ms: int) -> list[Frame]:
+    def _contract(self, symbol: _Symbol, event: InstrumentChanged, now_ms: int) -> list[Frame]:
         if "!contractInfo" not in self._wanted:
             return []
         payload = self._frames.contract(event, now_ms).encode()
         return [Frame("!contractInfo", event.symbol, "contractInfo", payload)]
 
-    def _captured(self, symbol: _Symbol, event: CapturedMessage) -> list[Frame]:
+    def _captured(self, symbol: _Symbol, event: CapturedMessage, now_ms: int) -> list[Frame]:
         if event.channel == "depth":
             symbol.partial_pending = dict.fromkeys(symbol.partial_pending, True)
             suffixes = [suffix for group in _DIFF_SUFFIXES[self._desk.product].values() for suffix in group]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 from venue_sim.exchange.api import AggregateTrade, CapturedMessage, PublicEvent, Side, TradePrinted, atoms
 
@@ -15,8 +15,10 @@ Print = TypeVar("Print", TradePrinted, AggregateTrade)
 class Tape:
     """Rings of the last thousand trades and aggregate trades of every symbol of a market."""
 
-    def __init__(self, market: str) -> None:
-        self._market = market
+    KINDS: ClassVar = frozenset({TradePrinted, AggregateTrade, CapturedMessage})
+    """Events worth noting."""
+
+    def __init__(self) -> None:
         self._trades: dict[str, deque[TradePrinted]] = {}
         self._aggregates: dict[str, deque[AggregateTrade]] = {}
 

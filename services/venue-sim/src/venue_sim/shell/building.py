@@ -60,7 +60,7 @@ def build_desk(name: Product, section: ProductSection, config: VenueSimConfig, o
         weights=_weights(limits),
         orders=OrderCounter(_order_intervals(limits), limits.maker_credit, limits.taker_credit),
         raw_requests=Interval("MINUTE", 5, 300_000) if name == "spot" else None,
-        tape=Tape(name),
+        tape=Tape(),
         ids=IdMaker(f"{config.run.seed}:{name}"),
         listen_keys=ListenKeys(int(life_s * 1000)),
         digits={each.symbol: usual_digits(each) for each in outbox.exchange.instruments(name)}

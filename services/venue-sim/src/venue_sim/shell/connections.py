@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import msgspec
-from websockets.asyncio.server import ServerConnection, broadcast
+from websockets.asyncio.server import ServerConnection
 from websockets.frames import Frame as WebSocketFrame
-from websockets.protocol import Event
+from websockets.protocol import Event, State
 
 POLICY_VIOLATION = 1008
 PrivateSink = Callable[[str, list[dict[str, Any]]], None]
@@ -48,9 +48,29 @@ def _swallow_cancel(task: Any) -> None:
         task.exception()
 
 
+def text_frame(payload: bytes) -> bytes:
+    """A whole unmasked text frame (RFC 6455 §5.2) as a server sends it: built once, the same for every client."""
+    length = len(payload)
+    if length < 126:
+        return b"\x81%c%b" % (length, payload)
+    if length < 1 << 16:
+        return b"\x81\x7e%b%b" % (length.to_bytes(2, "big"), payload)
+    return b"\x81\x7f%b%b" % (length.to_bytes(8, "big"), payload)
+
+
+def write(connections: Iterable[ServerConnection], frame: bytes) -> None:
+    """Put a frame on the wires at once, without a task; who is closing is left out.
+
+    The library's own `broadcast` builds the frame anew for each client, which 5,000 quotes a second feel.
+    """
+    for connection in connections:
+        if connection.protocol.state is State.OPEN and not connection.transport.is_closing():
+            connection.transport.write(frame)
+
+
 def send(connection: ServerConnection, payload: bytes) -> None:
     """Put one text frame on the wire at once, without a task."""
-    broadcast((connection,), payload, text=True)
+    write((connection,), text_frame(payload))
 
 
 def send_json(connection: ServerConnection, value: Any) -> None:
@@ -87,9 +107,9 @@ class Audience:
             return
         raw, combined = listeners
         if raw:
-            broadcast(raw, payload, text=True)
+            write(raw, text_frame(payload))
         if combined:
-            broadcast(combined, b'{"stream":"%b","data":%b}' % (stream.encode(), payload), text=True)
+            write(combined, text_frame(b'{"stream":"%b","data":%b}' % (stream.encode(), payload)))
 
 
 class PrivateAudience:

@@ -96,7 +96,6 @@ class Product:
 
     def deliver_public(self, event: PublicEvent, now_ms: int, server_ms: int) -> None:
         """Send what a public event causes to whoever listens."""
-        self.service.desk.tape.note(event)
         for frame in self._feed.note(event, server_ms):
             self._publish(frame, now_ms)
 

@@ -13,6 +13,7 @@ from venue_sim.binance.service import Service
 from venue_sim.binance.spot import operations as spot_operations
 from venue_sim.binance.spot.events import user_events as spot_user_events
 from venue_sim.binance.spot.frames import SpotFrames
+from venue_sim.binance.tape import Tape
 from venue_sim.binance.usdm import operations as usdm_operations
 from venue_sim.binance.usdm.events import user_events as usdm_user_events
 from venue_sim.binance.usdm.frames import UsdmFrames
@@ -57,7 +58,9 @@ class Venue:
         events = self.outbox.take()
         now_ms = self.clock.trading_ms() if events else 0
         for event in events:
-            self.income.note(event)
+            kind = type(event)
+            if kind in IncomeBook.KINDS:
+                self.income.note(event)
             if isinstance(event, _PRIVATE):
                 ports = self.ports.get(_market_of(event))
                 if ports is not None:
@@ -65,6 +68,8 @@ class Venue:
             elif (ports := self.ports.get(event.market)) is not None:
                 if isinstance(event, InstrumentChanged):
                     ports.product.service.desk.learn_rules(event.instrument)
+                if kind in Tape.KINDS:
+                    ports.product.service.desk.tape.note(event)
                 ports.product.deliver_public(event, now_ms, now_ms + self.clock.skew_ms)
 
     def step(self) -> None:

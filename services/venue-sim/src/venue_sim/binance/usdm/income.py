@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from venue_sim.binance import errors
 from venue_sim.binance.call import Request
@@ -47,6 +47,9 @@ class FundingSettled:
 @dataclass(slots=True)
 class IncomeBook:
     """Lines of all accounts, and past funding, written from the exchange's events."""
+
+    KINDS: ClassVar = frozenset({MarkChanged, OrderChanged, AccountChanged})
+    """Events worth noting."""
 
     market: str
     lines: deque[Income] = field(default_factory=lambda: deque(maxlen=_KEPT))
