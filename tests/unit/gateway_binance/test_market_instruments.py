@@ -56,8 +56,8 @@ def test_usdm_rules_become_a_definition_of_a_perpetual() -> None:
     )  # fmt: skip
     assert (made.instrument, made.kind, made.settle) == ("BTC-USDT-PERP@binance", "perp", "USDT")
     assert (made.min_notional, made.max_open_orders) == (Decimal(100), 200)
-    assert (made.bid_multiplier_up, made.bid_multiplier_down) == (Decimal("1.05"), 0)
-    assert (made.ask_multiplier_up, made.ask_multiplier_down) == (0, Decimal("0.95"))
+    assert (made.bid_multiplier_up, made.bid_multiplier_down) == (Decimal("1.05"), Decimal(0))
+    assert (made.ask_multiplier_up, made.ask_multiplier_down) == (Decimal(0), Decimal("0.95"))
 
 
 def test_spot_s_older_percent_price_bounds_both_sides_both_ways() -> None:
@@ -74,7 +74,8 @@ def test_both_shapes_of_the_least_notional_are_read() -> None:
 
 def test_zero_switches_a_filter_off() -> None:
     made = listing("spot", {**PRICE, "minPrice": "0", "maxPrice": "0"}, {**LOT, "minQty": "0", "maxQty": "0"})
-    assert (made.min_price, made.max_price, made.max_qty_lots, made.min_qty_lots) == (0, 0, 0, 1)
+    assert (made.min_price, made.max_price) == (Decimal(0), Decimal(0))
+    assert (made.max_qty_lots, made.min_qty_lots) == (0, 1)
 
 
 def test_the_grid_is_eight_decimals_where_its_filter_is_off_and_never_the_precision_field() -> None:

@@ -91,21 +91,11 @@ class MarketShell:
         )
         self.clock_offset = ClockOffset()
         self.clock_reader = ClockReader(self.clock_offset, requests, self._questions, settings.clock_every_ms)
-        self._publisher = FeedPublisher(
-            publish,
-            clock.monotonic_ns,
-            record_latency_ns=metrics.histogram("receipt_to_internal_ns").record,
-            on_invalid=lambda instrument, reason: log.warning("book_invalid", instrument=instrument, reason=reason),
-            on_status=self.instruments.on_status,
-            depth_levels=settings.depth_levels,
-            depth_every_ms=settings.depth_every_ms,
-            aggregate_trades=aggregate_trades,
-        )
+        self._publisher = self._feed_publisher(publish, aggregate_trades)
         self.feed = MarketFeed(dialect, self._publisher)
         self._watch = FeedWatch(self._publisher, self.feed.counts, settings.watch(), random.random)
         self._budget = ConnectBudget(settings.connects_in_5_min)
         self.lines: list[StreamLine] = []
-        self._asking: set[asyncio.Task[None]] = set()
         self._counted = 0
         metrics.observe(f"feed_{self.market}", self._counters)
 
@@ -125,17 +115,14 @@ class MarketShell:
             await self.instruments.load()
             self._connect()
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._tick_forever(), name=f"{self.market} ticks")
+                group.create_task(self._tick_forever(group), name=f"{self.market} ticks")
                 group.create_task(self.instruments.keep(), name=f"{self.market} instruments")
                 group.create_task(self.clock_reader.keep(), name=f"{self.market} clock")
         finally:
             await self.close()
 
     async def close(self) -> None:
-        """End all connections and questions."""
-        for task in list(self._asking):
-            task.cancel()
-        await asyncio.gather(*self._asking, return_exceptions=True)
+        """End all connections."""
         await asyncio.gather(*(line.session.stop() for line in self.lines))
 
     def refresh_instruments(self, reason: str) -> None:
@@ -168,6 +155,18 @@ class MarketShell:
         """How far the venue's clock is ahead of this host's wall clock."""
         return self.clock_offset.ahead_ms(self._clock.monotonic_ns(), self._clock.time_ns())
 
+    def _feed_publisher(self, publish: Publish, aggregate_trades: bool) -> FeedPublisher:
+        return FeedPublisher(
+            publish,
+            self._clock.monotonic_ns,
+            record_latency_ns=self._metrics.histogram("receipt_to_internal_ns").record,
+            on_invalid=lambda instrument, reason: log.warning("book_invalid", instrument=instrument, reason=reason),
+            on_status=self.instruments.on_status,
+            depth_levels=self._settings.depth_levels,
+            depth_every_ms=self._settings.depth_every_ms,
+            aggregate_trades=aggregate_trades,
+        )
+
     def _connect(self) -> None:
         for symbol, definition in self.definitions.items():
             self._watch.add(self.feed.add(symbol, definition.instrument))
@@ -198,13 +197,13 @@ class MarketShell:
         for symbol in symbols:
             self.feed.feeds[symbol].sync.overlapping = doubled
 
-    async def _tick_forever(self) -> None:
+    async def _tick_forever(self, group: asyncio.TaskGroup) -> None:
         while True:
             now_ns = self._clock.monotonic_ns()
             for line in self.lines:
                 line.check(now_ns)
             for ask in self._watch.on_timer(now_ns):
-                self._spawn(ask)
+                group.create_task(self._carry_out(ask))
             self._count()
             await asyncio.sleep(TICK_S)
 
@@ -214,11 +213,6 @@ class MarketShell:
             self._metrics.counter("book_updates").add(published - self._counted)
             self._counted = published
             self._progress()
-
-    def _spawn(self, ask: Ask) -> None:
-        task = asyncio.create_task(self._carry_out(ask))
-        self._asking.add(task)
-        task.add_done_callback(self._asking.discard)
 
     async def _carry_out(self, ask: Ask) -> None:
         if isinstance(ask, AskSnapshot):
