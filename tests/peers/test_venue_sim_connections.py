@@ -171,15 +171,14 @@ class TestCommandLine:
         own = run_dir / "wrong.toml"
         own.write_text(text)
         done = run(command("--config", str(own)))
-        assert done.returncode == 2
-        problem = json.loads(done.stdout)["problem"]
-        assert all(part in problem for part in parts), problem
+        assert done.returncode == 78
+        assert all(part in done.stderr for part in parts), done.stderr
         assert "Traceback" not in done.stderr
 
     def test_files_that_are_not_there(self, run_dir: Path) -> None:
         for option in ("--config", "--replay"):
             done = run(command(option, str(run_dir / "absent")))
-            assert done.returncode == 2 and "absent" in json.loads(done.stdout)["problem"]
+            assert done.returncode == 78 and "absent" in done.stderr
 
     def test_a_port_in_use(self, run_dir: Path) -> None:
         with socket.socket() as taken:
@@ -188,7 +187,7 @@ class TestCommandLine:
             own = run_dir / "port.toml"
             own.write_text(f"[run]\nadmin_port = {taken.getsockname()[1]}\n")
             done = run(command("--config", str(own)))
-        assert done.returncode == 1 and "port" in json.loads(done.stdout.splitlines()[-1])["hint"]
+        assert done.returncode == 69 and "port" in done.stderr
 
     def test_later_files_win_and_sigterm_ends_it(
         self, processes: Processes, run_dir: Path, free_port: Callable[[], int]

@@ -17,22 +17,29 @@ from venue_sim.shell.admin_server import AdminServer
 from venue_sim.shell.config import ConfigError, VenueSimConfig, load
 from venue_sim.shell.venue import Venue
 
+EXIT_CONFIG = 78
+"""As in sysexits.h: the configuration must be changed."""
+EXIT_UNAVAILABLE = 69
+"""A port is taken."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line and run; the exit code."""
     options = _parser().parse_args(arguments)
     _log_json()
-    log = structlog.get_logger("venue_sim")
     try:
         config = load(options.config)
+        if options.check:
+            sys.stdout.write(f"{options.name}: configuration is right\n")
+            return 0
         replay = [Path(part) for each in options.replay for part in each.split(",") if part]
         uvloop.run(_run(config, replay or [Path(each) for each in config.background.replay], options.endpoints))
     except ConfigError as error:
-        log.error("configuration", problem=str(error))
-        return 2
+        sys.stderr.write(f"{options.name}: configuration: {error}\n")
+        return EXIT_CONFIG
     except OSError as error:
-        log.error("cannot start", problem=str(error), hint="is the port taken? 0 picks any free one")
-        return 1
+        sys.stderr.write(f"{options.name}: cannot start: {error}; if a port is taken, 0 picks any free one\n")
+        return EXIT_UNAVAILABLE
     return 0
 
 
@@ -41,6 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--config", action="append", type=Path, default=[], help="TOML file; may be repeated")
     parser.add_argument("--replay", action="append", default=[], help="capture to replay; repeat or separate by commas")
     parser.add_argument("--endpoints", type=Path, help="JSON file to write the addresses into")
+    parser.add_argument("--check", action="store_true", help="read the configuration, say whether it is right, and end")
     parser.add_argument("--name", default="venue-sim", help="name in logs")
     return parser
 
