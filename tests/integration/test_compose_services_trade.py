@@ -51,8 +51,9 @@ def test_declared_services_trade_restart_alone_and_end_clean(host: ComposeHost) 
     eventually(lambda: markets_quoted(host) == {"spot", "usdm"}, within_s=45, every_s=0.5, what="quotes on both")
     eventually(lambda: filled(host), within_s=60, every_s=0.5, what="a fill")
 
-    known = {order["venue_order_id"] for order in orders(host)}
     assert host.stop("oms") == {"oms": 0}
+    known = {order["venue_order_id"] for order in orders(host)}
+    assert not host.is_healthy("oms")
     host.start("oms")
     host.await_health("oms")
     eventually(lambda: {order["venue_order_id"] for order in orders(host)} - known, within_s=30, what="new orders")

@@ -1,6 +1,7 @@
 """The healthcheck tells a working process from one that hangs, idles, or is gone."""
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -14,8 +15,9 @@ NOW_NS = 1_000_000_000_000
 MS = 1_000_000
 
 
-def beat(age_ms: int = 0, idle_ms: int = 0) -> bytes:
-    return json.dumps({"monotonic_ns": NOW_NS - age_ms * MS, "progressed_ns": NOW_NS - idle_ms * MS}).encode()
+def beat(age_ms: int = 0, idle_ms: int = 0, state: str = "running", pid: int = 0) -> bytes:
+    content = {"state": state, "pid": pid or os.getpid()}
+    return json.dumps(content | {"monotonic_ns": NOW_NS - age_ms * MS, "progressed_ns": NOW_NS - idle_ms * MS}).encode()
 
 
 def test_fresh_beat_is_healthy() -> None:
@@ -51,7 +53,9 @@ def test_missing_file_is_unhealthy(tmp_path: Path) -> None:
 def test_command_exits_with_the_verdict(tmp_path: Path, age_ms: int, status: int) -> None:
     file = tmp_path / "beat.json"
     written_ns = time.monotonic_ns() - age_ms * MS
-    file.write_text(json.dumps({"monotonic_ns": written_ns, "progressed_ns": written_ns}))
+    file.write_text(
+        json.dumps({"state": "running", "pid": os.getpid(), "monotonic_ns": written_ns, "progressed_ns": written_ns})
+    )
     command = [sys.executable, "-m", "crossbook.healthcheck", str(file), "--max-age-ms", "30000"]
     answer = subprocess.run(command, capture_output=True, text=True, timeout=30)
     assert answer.returncode == status

@@ -7,22 +7,37 @@ Exit status 0 is healthy, 1 is not; one line says why. Meant for containers' hea
 
 import argparse
 import json
+import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
 
-def trouble(beat: bytes, now_ns: int, max_age_ms: int, max_idle_ms: int | None = None) -> str | None:
+def pid_exists(pid: int) -> bool:
+    """Whether a process of this id runs in this process's own namespace."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True  # another user's, but there
+    return True
+
+
+def trouble(
+    beat: bytes, now_ns: int, max_age_ms: int, max_idle_ms: int | None = None, lives: Callable[[int], bool] = pid_exists
+) -> str | None:
     """What is wrong with the process that wrote `beat`, or None.
 
     `now_ns` is CLOCK_MONOTONIC, which all processes and containers of a host share. A beat from the future is one from
     before the host's last boot. `max_idle_ms` also asks for work done lately; leave it out for a process that may have
-    nothing to do.
+    nothing to do. `lives` tells whether a process id is in use: a beat can outlive its writer by `max_age_ms`.
     """
     try:
         content = json.loads(beat)
+        state, pid = str(content["state"]), int(content["pid"])
         beaten_ns, progressed_ns = int(content["monotonic_ns"]), int(content["progressed_ns"])
     except (ValueError, KeyError, TypeError) as error:
         return f"unreadable beat: {error!r}"
@@ -30,9 +45,9 @@ def trouble(beat: bytes, now_ns: int, max_age_ms: int, max_idle_ms: int | None =
     if age_ms < 0:
         return "the beat is from before the host's last boot"
     if age_ms > max_age_ms:
-        return (
-            f"the last beat is {age_ms} ms old, at most {max_age_ms} are allowed: the loop hangs or the process is gone"
-        )
+        return f"the last beat is {age_ms} ms old, at most {max_age_ms} are allowed: it hangs or is gone"
+    if state != "running" or not lives(pid):
+        return f"process {pid} is {state if lives(pid) else 'gone'}"
     if max_idle_ms is not None and idle_ms > max_idle_ms:
         return f"no work done for {idle_ms} ms, at most {max_idle_ms} are allowed"
     return None
