@@ -1,8 +1,7 @@
 """A real venue-sim for the tests of this folder."""
 
-import json
+import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -10,7 +9,7 @@ from testkit.processes import Processes
 from testkit.run_dirs import make_run_dir
 from testkit.shared_files import ROOT
 from testkit.venue_peer import VenuePeer
-from testkit.waiting import eventually
+from testkit.venue_sim_process import start_venue_sim
 
 
 @pytest.fixture(scope="module")
@@ -22,12 +21,4 @@ def simulated_binance() -> Iterator[VenuePeer]:
         yield start_venue_sim(group, run_dir)
     finally:
         group.stop_all()
-
-
-def start_venue_sim(group: Processes, run_dir: Path) -> VenuePeer:
-    """Start venue-sim with the paper configuration; its endpoints are in `<run_dir>/venue-sim.json`."""
-    endpoints = run_dir / "venue-sim.json"
-    config = ROOT / "config" / "paper" / "venue-sim.toml"
-    group.start("venue-sim", ["python", "-m", "venue_sim", "--config", str(config), "--endpoints", str(endpoints)])
-    eventually(endpoints.exists, within_s=20, what="venue-sim's endpoints file")
-    return VenuePeer(json.loads(endpoints.read_text()))
+        shutil.rmtree(run_dir, ignore_errors=True)
