@@ -55,7 +55,6 @@ async def test_a_quiet_book_is_proved_again_and_again_and_never_torn_down(quiet_
         await rig.until(lambda: len(rig.got(BookProved, BTC[market])) >= 10)
         proofs = [proof.proved_ns for proof in rig.got(BookProved, BTC[market])]
         assert proofs == sorted(proofs)
-        assert all(later - earlier < 1_000_000_000 for earlier, later in zip(proofs, proofs[1:], strict=False))
         await rig.audited(2)
         assert rig.got(BookInvalid) == []
         assert len(rig.got(BookTop, BTC[market])) == 1
