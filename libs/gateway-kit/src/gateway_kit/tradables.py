@@ -5,7 +5,7 @@ ticks is integer arithmetic: units of the tick's last decimal place, split at th
 """
 
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 
 from crossbook.instruments import Grid
 from crossbook.messages.market import InstrumentDefinition
@@ -62,4 +62,4 @@ class Tradable:
 
     def lots_of(self, qty: str) -> int:
         """Lots of a venue's quantity text, rounded up: what is open is never counted too small."""
-        return -int(-Decimal(qty or "0") // self.definition.lot_size)
+        return int((Decimal(qty or "0") / self.definition.lot_size).to_integral_value(ROUND_CEILING))
