@@ -18,6 +18,7 @@ from binance_sdk_derivatives_trading_usds_futures.rest_api import DerivativesTra
 from binance_sdk_derivatives_trading_usds_futures.rest_api.models import (
     ChangeMarginTypeMarginTypeEnum,
     ModifyOrderSideEnum,
+    NewOrderNewOrderRespTypeEnum,
     NewOrderReduceOnlyEnum,
     NewOrderSideEnum,
     NewOrderTimeInForceEnum,
@@ -43,6 +44,7 @@ from testkit.waiting import eventually
 
 SYMBOL = "BTCUSDT"
 FAR_BELOW = 0.97
+RESULT: dict[str, Any] = {"new_order_resp_type": NewOrderNewOrderRespTypeEnum["RESULT"]}
 SPEED: Any = DiffBookDepthStreamsUpdateSpeedEnum.UPDATE_SPEED_100ms.value  # put into the stream's name as it is
 LEVELS: Any = PartialBookDepthStreamsLevelsEnum.LEVELS_5.value
 EACH_SECOND: Any = MarkPriceStreamUpdateSpeedEnum.UPDATE_SPEED_1s.value
@@ -88,7 +90,9 @@ def place(rest: Any, price: float, quantity: float = 0.01, tif: str = "GTC", **m
 
 
 def trade_at_market(rest: Any, side: str, quantity: float, **more: Any) -> Any:
-    return rest.new_order(SYMBOL, NewOrderSideEnum[side], NewOrderTypeEnum["MARKET"], quantity=quantity, **more).data()
+    return rest.new_order(
+        SYMBOL, NewOrderSideEnum[side], NewOrderTypeEnum["MARKET"], quantity=quantity, **RESULT, **more
+    ).data()
 
 
 def update(kind: str, order_id: int) -> Callable[[Any], bool]:

@@ -13,6 +13,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from yarl import URL
 
 from testkit.processes import Processes
 from testkit.raw_binance import RawBinance
@@ -33,6 +34,7 @@ weight_per_minute = 300
 refusals_before_ban = 2
 [usdm.sockets]
 streams_per_connection = 3
+connections_per_5_minutes = 40
 [usdm.limits]
 orders_per_10s = 3
 """
@@ -120,6 +122,21 @@ async def test_a_route_carries_only_its_own_streams(raw: RawBinance) -> None:
     assert [frame for frame in wire.frames if frame.get("stream") == "btcusdt@bookTicker"] == []
 
 
+@pytest.mark.parametrize("target", ["/ws-api/v2", "/", "/ws-api/v3/more"])
+async def test_paths_that_do_not_exist(raw: RawBinance, hasty: VenuePeer, target: str) -> None:
+    for base in (hasty.spot["stream"], hasty.spot["ws_api"].removesuffix("/ws-api/v3")):
+        with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+            await raw.http.ws_connect(base + target)
+        assert refused.value.status == 404
+
+
+async def test_too_many_connection_attempts(raw: RawBinance, hasty: VenuePeer) -> None:
+    with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+        for _ in range(81):  # forty are allowed, and the five minutes may end once meanwhile
+            await (await raw.http.ws_connect(hasty.usdm["stream"] + "/public/ws")).close()
+    assert refused.value.status == 429
+
+
 async def test_weight_then_429_then_418(raw: RawBinance) -> None:
     replies = [await raw.rest("spot", "GET", "/api/v3/depth", symbol="BTCUSDT", limit=5000) for _ in range(6)]
     assert [status for status, _, _ in replies] == [200, 429, 429, 418, 418, 418]
@@ -150,8 +167,6 @@ async def test_malformed_requests_get_an_answer(raw: RawBinance) -> None:
 
 async def test_unencoded_parameters_are_a_wrong_signature(raw: RawBinance, hasty: VenuePeer) -> None:
     url = f"{hasty.usdm['rest']}/fapi/v1/order?batch=[1]&timestamp=1"
-    from yarl import URL
-
     async with raw.http.get(URL(url, encoded=True), headers={"X-MBX-APIKEY": HMAC_KEY}) as reply:
         assert (await reply.json())["code"] in (-1021, -1022)
 

@@ -44,6 +44,8 @@ class SocketSection(Section):
     life_s: float = Field(86_400.0, gt=0)
     inbound_messages_per_s: int = Field(5, ge=1)
     streams_per_connection: int = Field(1024, ge=1)
+    connections_per_5_minutes: int = Field(300, ge=1)
+    """Attempts of one address; more are refused with 429."""
 
 
 class DelaySection(Section):
@@ -103,6 +105,8 @@ class ProductSection(Section):
     rest_port: int = Field(0, ge=0, le=65535)
     stream_port: int = Field(0, ge=0, le=65535)
     ws_api_port: int = Field(0, ge=0, le=65535)
+    http_idle_s: float = Field(60.0, gt=0)
+    """How long an idle HTTP connection is kept."""
     maker_fee: Decimal
     taker_fee: Decimal
     limits: LimitSection = LimitSection()

@@ -8,7 +8,7 @@ from venue_sim.shell.clock import VenueClock
 from venue_sim.shell.listeners import WebSocketListener
 from venue_sim.shell.product import Product
 from venue_sim.shell.rest_server import RestServer
-from venue_sim.shell.stream_server import StreamServer
+from venue_sim.shell.stream_server import StreamServer, address_of
 from venue_sim.shell.ws_api_server import WsApiServer
 
 _WS_API_PATHS = {"spot": "/ws-api/v3", "usdm": "/ws-fapi/v1"}
@@ -29,8 +29,11 @@ class Ports:
         self.streams = StreamServer(product, clock)
         self.ws_api = WsApiServer(product, methods, clock, deliver)
         sockets = product.section.sockets
-        self.stream_listener = WebSocketListener(sockets, self.streams.serve)
-        self.ws_api_listener = WebSocketListener(sockets, self.ws_api.serve)
+        path = _WS_API_PATHS[product.name]
+        self.stream_listener = WebSocketListener(sockets, self.streams.serve, lambda target: bool(address_of(target)))
+        self.ws_api_listener = WebSocketListener(
+            sockets, self.ws_api.serve, lambda target: target.partition("?")[0] == path
+        )
         self._rest = RestServer(product, routes, clock, deliver)
         self._ports: tuple[int, int, int] = (0, 0, 0)
 

@@ -35,8 +35,11 @@ class RestServer:
     async def start(self, host: str, port: int) -> int:
         """Listen; the port it listens on. OSError when the port is taken."""
         app = web.Application(client_max_size=1 << 20)
+        idle_s = self._product.section.http_idle_s
         app.router.add_route("*", "/{path:.*}", self._answer)
-        self._runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.2)
+        self._runner = web.AppRunner(
+            app, access_log=None, handler_cancellation=True, shutdown_timeout=0.2, keepalive_timeout=idle_s
+        )
         await self._runner.setup()
         site = web.TCPSite(self._runner, host, port, reuse_address=True)
         await site.start()

@@ -58,10 +58,8 @@ class StreamServer:
     async def serve(self, connection: ServerConnection) -> None:
         """One connection, until it ends."""
         address = address_of(connection.request.path if connection.request else "")
-        if address is None:
-            await connection.close(1008, "unknown path")
-            return
-        assert isinstance(connection, VenueConnection)
+        if address is None or not isinstance(connection, VenueConnection):
+            return  # the listener lets neither in
         connection.frames_per_s = self._product.section.sockets.inbound_messages_per_s
         subscriptions = self._subscriptions(address)
         first = [*address.streams, *([address.listen_key] if address.listen_key else [])]

@@ -196,6 +196,8 @@ def _symbols_asked(desk: Desk, params: Params) -> set[str] | None:
     listed = params.json_list("symbols")
     if listed is None:
         return None
+    if not all(isinstance(name, str) for name in listed):
+        raise errors.bad_symbol()
     known = {each.symbol for each in desk.exchange.instruments("spot")}
     if not set(listed) <= known:
         raise errors.bad_symbol()

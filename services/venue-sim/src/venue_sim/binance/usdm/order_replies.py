@@ -29,6 +29,12 @@ def acknowledged(order: Order, digits: Digits) -> dict[str, Any]:
     }
 
 
+def received(order: Order, digits: Digits) -> dict[str, Any]:
+    """The ACK of a new order, which knows nothing of what it traded at once."""
+    nothing = digits.quantity_text(0)
+    return acknowledged(order, digits) | {"status": "NEW", "executedQty": nothing, "cumQty": nothing}
+
+
 def queried(order: Order, digits: Digits) -> dict[str, Any]:
     """An order as queries show it."""
     return {

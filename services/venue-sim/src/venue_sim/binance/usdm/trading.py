@@ -22,9 +22,12 @@ _DONE = "The operation of cancel all open order is done."
 
 
 def place(desk: Desk, request: Request) -> dict[str, Any]:
-    """A new order."""
+    """A new order; unless the RESULT is asked for, the reply only says that it is in, whatever it traded at once."""
     order = desk.exchange.place(request.account, place_order(desk, request.params), request.now_ms)
-    return order_replies.acknowledged(order, desk.digits_of(order.symbol))
+    digits = desk.digits_of(order.symbol)
+    if request.params.text("newOrderRespType") == "RESULT":
+        return order_replies.acknowledged(order, digits)
+    return order_replies.received(order, digits)
 
 
 def test(desk: Desk, request: Request) -> dict[str, Any]:
