@@ -42,7 +42,7 @@ def test_the_same_fill_from_stream_query_and_comparison_counts_once(desk: Desk) 
         desk.fill(order, 4, "t1", source=source)
     assert desk.position() == D("0.004")
     assert len(desk.published(Fill)) == 1
-    assert desk.core.fills.duplicates == 3
+    assert desk.core.parts.fills.duplicates == 3
 
 
 def test_the_same_trade_id_on_another_instrument_is_another_fill() -> None:

@@ -15,9 +15,8 @@ from oms.shell.journal_writer import JournalUnwritable, JournalWriter
 from testkit.oms_desk import Desk
 
 
-def writer(directory: Path, number: int = 0, chain: bytes = START_CHAIN, **changes: int) -> JournalWriter:
-    settings = {"file_mb": 1, "reserve_mb": 0} | changes
-    return JournalWriter(directory, desk=1, number=number, chain=chain, **settings)
+def writer(directory: Path, number: int = 0, chain: bytes = START_CHAIN, reserve_mb: int = 0) -> JournalWriter:
+    return JournalWriter(directory, desk=1, number=number, chain=chain, file_mb=1, reserve_mb=reserve_mb)
 
 
 def traded(directory: Path) -> Desk:

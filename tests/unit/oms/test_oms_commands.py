@@ -35,7 +35,9 @@ def test_kill_lets_no_order_through_and_cancels_everything_at_every_gateway(desk
     assert () in [request.instruments for request in requests]
     assert order.state is OrderState.PENDING_CANCEL
     assert desk.denied(desk.intent()).code == "killed"
-    assert "killed all: cancelling 1 orders" in answers(turn)[0].text
+    (answer,) = answers(turn)
+    assert isinstance(answer, CommandDone)
+    assert answer.text == "killed all: cancelling 1 orders"
     assert [a.severity for a in desk.published(Alert, [turn])] == ["page"]
     (state,) = desk.published(RiskState, [turn])
     assert [(b.scope, b.level, b.by, b.latched) for b in state.blocks] == [("all", "kill", "alice", True)]

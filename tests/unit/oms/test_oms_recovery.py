@@ -5,9 +5,9 @@ from decimal import Decimal as D
 import pytest
 
 from crossbook.messages.base import Operation, OrderState, Side
-from crossbook.messages.control import Command, Halt, Kill
+from crossbook.messages.control import Command, CommandDone, Halt, Kill
 from crossbook.messages.gateway import OmsWelcome, QueryOrder, Reconcile
-from crossbook.messages.orders import StateRequest, StateSnapshot
+from crossbook.messages.orders import Accepted, StateRequest, StateSnapshot
 from crossbook.order_ids import unpack
 from oms.inputs import Now, SnapshotWanted
 from oms.journal_format import Record
@@ -118,6 +118,7 @@ def test_a_verdict_of_an_earlier_life_is_given_again(first: Desk) -> None:
     desk = next_life(first).open_for_business({PERP: "0.004"})
     order = next(iter(desk.core.state.orders.values()))
     (again,) = answers(desk.feed(desk.intent(intent_id=order.intent_id), STRATEGY))
+    assert isinstance(again, Accepted)
     assert again.order_id == order.order_id
 
 
@@ -127,6 +128,7 @@ def test_a_kill_outlives_a_restart_and_so_does_the_memory_of_commands(first: Des
     desk = next_life(first).open_for_business({PERP: "0.004"})
     assert desk.denied(desk.intent(intent_id=1_000)).code == "killed"
     (answer,) = answers(desk.feed(Halt(command, "all"), b"console.1"))
+    assert isinstance(answer, CommandDone)
     assert not answer.ok
 
 
@@ -142,6 +144,7 @@ def test_orders_of_a_strategy_that_does_not_come_back_are_cancelled_after_a_whil
     for tenths in range(40):
         desk.pass_ns(100_000_000)
         desk.feed(GatewayBeat("binance", 1, 1, {"usdm": True}, {}, 0), GATEWAY)
+        desk.tops()
         desk.feed(Tick())
         if tenths == 20:
             assert {o.state for o in desk.core.state.live.values()} == {

@@ -2,9 +2,18 @@
 
 from crossbook.messages.base import SCHEMA_VERSION, OrderState, Side
 from crossbook.messages.health import Alert
-from crossbook.messages.orders import Denied, QuoteState, QuoteStates, StateRequest, StateSnapshot, StrategyBeat
+from crossbook.messages.orders import (
+    Accepted,
+    Denied,
+    QuoteState,
+    QuoteStates,
+    StateRequest,
+    StateSnapshot,
+    StrategyBeat,
+)
 from crossbook.messages.orders import StrategyHello as Hello
 from oms.inputs import Tick
+from oms.outputs import Publish
 from testkit.oms_desk import PERP, STRATEGY, Desk, answers, limits
 
 
@@ -19,8 +28,9 @@ def two_strategies() -> Desk:
 def test_a_strategy_that_falls_silent_loses_its_orders_and_only_those() -> None:
     desk = two_strategies()
     mine = desk.resting()
-    theirs_id = answers(desk.feed(desk.intent(strategy="other", ticks=499_980), b"other.1"))[0].order_id
-    theirs = desk.core.state.orders[theirs_id]
+    (accepted,) = answers(desk.feed(desk.intent(strategy="other", ticks=499_980), b"other.1"))
+    assert isinstance(accepted, Accepted)
+    theirs = desk.core.state.orders[accepted.order_id]
     desk.ack(theirs)
     for _ in range(12):
         desk.pass_ns(100_000_000)
@@ -70,6 +80,7 @@ def test_quote_states_are_relayed_for_newcomers_too() -> None:
     states = QuoteStates("mm", (QuoteState(PERP, Side.BUY, "blocked", "warming_up", 1, ""),), 1)
     turn = desk.feed(states, STRATEGY)
     (output,) = turn.outputs
+    assert isinstance(output, Publish)
     assert (output.topic, output.message, output.retain) == ("quotes.mm", states, True)
 
 

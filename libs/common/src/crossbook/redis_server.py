@@ -53,7 +53,12 @@ def server_command(directory: Path, socket: Path | None = None, port: int = 0) -
         "daemonize": "no",
         "logfile": "",
     }
-    return [str(find_server()), *(word for key, value in settings.items() for word in (f"--{key}", value))]
+    server = find_server()
+    if server.name.startswith("valkey"):
+        settings["set-proc-title"] = (
+            "no"  # it would overwrite its environment, by which a supervisor's orphans are found
+        )
+    return [str(server), *(word for key, value in settings.items() for word in (f"--{key}", value))]
 
 
 def _bundled() -> Path | None:

@@ -3,11 +3,11 @@
 import sys
 
 from crossbook import service
-from oms.shell import audit
+from oms.shell.audit import run as audit
 from oms.shell.config import OmsConfig
 from oms.shell.process import main
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["audit"]:
-        sys.exit(audit.run(sys.argv[2:]))
+        sys.exit(audit(sys.argv[2:]))
     service.run(main, OmsConfig)

@@ -15,6 +15,8 @@ from oms.rows import Desk, Order, OrderSequence
 from oms.strategies import Strategies
 
 MS = 1_000_000
+OWN = "oms"
+"""Who imposes the blocks that go with a cause of the OMS's own: a mismatch, a lost Redis."""
 _FORGET_EVERY_NS = 1_000 * MS
 
 
@@ -71,7 +73,8 @@ class Recovery:
         """What needs no instrument's rules; orders and positions follow with their gateway's hello."""
         risk, state = self._context.risk, self._context.state
         for block in state.blocks.blocks:
-            risk.restore_block(block)
+            if block.latched or block.by != OWN:  # our own causes are looked at anew
+                risk.restore_block(block)
         for row in state.results.values():
             if row.high_water is not None:
                 risk.restore_high_water(row.account, row.high_water)

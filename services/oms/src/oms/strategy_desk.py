@@ -3,18 +3,16 @@
 from crossbook.messages.orders import Denied, StrategyBeat, StrategyHello
 from oms.cancels import Cancels
 from oms.context import Context
-from oms.snapshots import Snapshots
 from oms.strategies import Strategies
 
 
 class StrategyDesk:
     """Takes what strategies say of themselves."""
 
-    def __init__(self, context: Context, strategies: Strategies, cancels: Cancels, snapshots: Snapshots) -> None:
+    def __init__(self, context: Context, strategies: Strategies, cancels: Cancels) -> None:
         self._context = context
         self._strategies = strategies
         self._cancels = cancels
-        self._snapshots = snapshots
 
     def hello(self, peer: bytes, message: StrategyHello) -> None:
         """A strategy introduces itself; refused with a `Denied` of intent 0 when its messages are another schema's."""
