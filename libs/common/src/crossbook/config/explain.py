@@ -39,7 +39,10 @@ class Places:
 def explain(error: ValidationError, model: type[BaseModel], gathered: Gathered, places: Places) -> str:
     """One line for each fault."""
     lines: list[str] = []
-    for fault in error.errors():
+    faults = error.errors()
+    for fault in faults:
+        if any(_is_below(other["loc"], fault["loc"]) for other in faults):
+            continue  # a table is wrong because something in it is: that has a line of its own
         match fault["type"]:
             case "default_factory_not_called":  # follows from another fault
                 continue
@@ -50,6 +53,10 @@ def explain(error: ValidationError, model: type[BaseModel], gathered: Gathered, 
             case _:
                 lines.append(_wrong(fault, model, gathered))
     return "\n".join(lines)
+
+
+def _is_below(location: Location, above: Location) -> bool:
+    return len(location) > len(above) and location[: len(above)] == above
 
 
 def _unknown(location: Location, model: type[BaseModel], gathered: Gathered) -> str:

@@ -14,7 +14,7 @@ from console.plan import VENUE_ENDPOINTS, Plan
 from console.report import Closing
 from console.shell.operator import command
 from console.shell.places import ACTS_FILE
-from console.shell.run_directory import log_files
+from console.shell.run_directory import last_words, log_files
 from console.shell.supervisor import Supervisor
 from console.shell.watch import Watch, read_json
 from crossbook.config import BusConfig
@@ -35,6 +35,11 @@ async def close_run(plan: Plan, bus: BusConfig, watch: Watch, supervisor: Superv
     await _until(_nothing_live(watch))
     if plan.simulated:
         await _compare(closing, watch)
+    closing.troubles += [
+        f"{facts.name} says: {words}"
+        for facts in watch.picture.processes.values()
+        if not facts.running and facts.name not in plan.strategies and (words := last_words(facts.name))
+    ]
     causes = [act["time_s"] for act in _read_acts(ACTS_FILE)]
     for name, file in log_files(plan).items():
         closing.errors += uncaused_errors(name, _lines(file), causes)

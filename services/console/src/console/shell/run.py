@@ -14,6 +14,7 @@ from rich.live import Live
 from console.plan import RUN_DIR, Plan, command_of, supervisor_config
 from console.report import make_report
 from console.screen import render
+from console.shell.checks import check_configuration, words_of
 from console.shell.closing import close_run
 from console.shell.places import load_bus, write_atomically
 from console.shell.run_directory import describe, last_words, prepare
@@ -34,6 +35,7 @@ _SHUTDOWN_S = 60.0
 def run(plan: Plan, duration_s: float | None, replay: tuple[Path, ...], console: Console) -> int:
     """Run until the duration is over or a signal comes. Returns the exit status: 0 only for a healthy run."""
     bus = load_bus(plan)
+    _refuse_wrong_configuration(plan)
     prepare(plan)
     commands = {
         process.name: command_of(process, sys.executable, replay)
@@ -46,6 +48,12 @@ def run(plan: Plan, duration_s: float | None, replay: tuple[Path, ...], console:
         return asyncio.run(_attend(plan, bus, duration_s, console, supervisord))
     finally:
         _end(supervisord)
+
+
+def _refuse_wrong_configuration(plan: Plan) -> None:
+    wrong = [words_of(answer) for answer in check_configuration(plan).values() if answer.returncode]
+    if wrong:
+        raise ConfigError("\n".join(wrong))
 
 
 async def _attend(
