@@ -68,18 +68,6 @@ def banned(until_ms: int, now_ms: int) -> VenueError:
     return VenueError(-1003, message, status=418, retry_after_ms=max(0, until_ms - now_ms))
 
 
-def status_unknown() -> VenueError:
-    """-1007: the backend did not answer in time; the order may or may not exist."""
-    message = "Timeout waiting for response from backend server. Send status unknown; execution status unknown."
-    return VenueError(-1007, message, status=408)
-
-
-def server_busy() -> VenueError:
-    """-1008: overloaded; the request was not executed."""
-    message = "Server is currently overloaded with other requests. Please try again in a few minutes."
-    return VenueError(-1008, message, status=503)
-
-
 def too_many_orders(limit: int, interval_number: int, interval: str, retry_after_ms: int) -> VenueError:
     """-1015 with HTTP 429: the order count of an interval is used up."""
     message = f"Too many new orders; current limit is {limit} orders per {interval_number} {interval}."
@@ -184,11 +172,6 @@ def rejected_key() -> VenueError:
 # ------------------------------------------------------------------ spot
 
 
-def filter_failure(name: str) -> VenueError:
-    """-1013: the order breaks a filter of the symbol."""
-    return VenueError(-1013, f"Filter failure: {name}")
-
-
 def spot_rejected(message: str) -> VenueError:
     """-2010: the matching engine refuses a new order."""
     return VenueError(-2010, message)
@@ -197,16 +180,6 @@ def spot_rejected(message: str) -> VenueError:
 def spot_cancel_rejected(message: str) -> VenueError:
     """-2011: the matching engine refuses a cancel."""
     return VenueError(-2011, message)
-
-
-def spot_amend_rejected(message: str) -> VenueError:
-    """-2038: the matching engine refuses an amendment."""
-    return VenueError(-2038, message)
-
-
-def client_id_mismatch() -> VenueError:
-    """-2039: the client id is not that of the order id."""
-    return VenueError(-2039, "Client order ID is not correct for this order ID.")
 
 
 def already_subscribed() -> VenueError:

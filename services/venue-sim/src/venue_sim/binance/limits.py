@@ -98,10 +98,6 @@ class WeightLimiter:
         """Weight used in the running interval."""
         return self._state(address).window.count(now_ms)
 
-    def ban(self, address: str, duration_ms: int, now_ms: int) -> None:
-        """Ban an address outright (fault hook)."""
-        self._state(address).banned_until_ms = now_ms + duration_ms
-
     def _refused(self, state: _Address, now_ms: int) -> errors.VenueError:
         state.refused += 1
         if state.refused <= self.refusals_before_ban:

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 
 from venue_sim.binance import errors
 from venue_sim.binance.signing import printed
+from venue_sim.exchange.api import Side
 
 _DECIMAL = re.compile(r"^([0-9]{1,20})(\.[0-9]{1,20})?$")
 _INTEGER = re.compile(r"^-?[0-9]{1,19}$")
@@ -58,6 +59,13 @@ class Params:
         if value and value not in allowed:
             raise errors.bad_value(name)
         return value
+
+    def side(self) -> Side:
+        """The mandatory `side`: BUY or SELL, else -1117."""
+        value = self.required("side")
+        if value not in ("BUY", "SELL"):
+            raise errors.bad_side()
+        return Side(value)
 
     def decimal(self, name: str) -> Decimal | None:
         """An optional plain decimal number; -1100 when it is written otherwise (exponents, signs, NaN)."""

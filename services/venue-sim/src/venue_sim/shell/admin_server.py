@@ -45,9 +45,7 @@ class AdminServer:
 
     def address(self, port: int) -> str:
         """The port's base address."""
-        run = self._venue.config.run
-        host = run.public_host or ("127.0.0.1" if run.host in ("0.0.0.0", "::") else run.host)
-        return f"http://{host}:{port}"
+        return f"http://{self._venue.config.run.reachable_host}:{port}"
 
     def _routes(self) -> list[tuple[str, str, Handler]]:
         return [

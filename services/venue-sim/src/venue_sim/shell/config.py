@@ -35,6 +35,11 @@ class RunSection(Section):
     first_id: int = Field(0, ge=0)
     """First order, trade and update id; 0 takes the clock's, so that no run repeats the ids of an earlier one."""
 
+    @property
+    def reachable_host(self) -> str:
+        """The host that clients are told."""
+        return self.public_host or ("127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host)
+
 
 class SocketSection(Section):
     """WebSocket connections of one product."""

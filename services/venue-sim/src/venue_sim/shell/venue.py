@@ -104,8 +104,7 @@ class Venue:
 
     def endpoints(self) -> dict[str, Any]:
         """Base addresses of all products."""
-        run = self.config.run
-        host = run.public_host or ("127.0.0.1" if run.host in ("0.0.0.0", "::") else run.host)
+        host = self.config.run.reachable_host
         return {name: ports.endpoints(host) for name, ports in self.ports.items()}
 
     def _open(self, name: str, section: ProductSection) -> Ports:

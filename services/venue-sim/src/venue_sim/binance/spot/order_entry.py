@@ -17,7 +17,6 @@ from venue_sim.exchange.api import (
     OrderType,
     PlaceOrder,
     SelfTradePrevention,
-    Side,
     TimeInForce,
     atoms,
 )
@@ -44,7 +43,7 @@ _TIFS: Final = {"GTC": TimeInForce.GTC, "IOC": TimeInForce.IOC, "FOK": TimeInFor
 def place_order(desk: Desk, params: Params) -> PlaceOrder:
     """A new order from its parameters; raises the venue's complaint about the first that is wrong."""
     symbol = symbol_of(desk, params)
-    side = side_of(params)
+    side = params.side()
     order_type = order_type_of(params)
     _refuse_unsupported(order_type, params)
     tif = _time_in_force(order_type, params)
@@ -70,14 +69,6 @@ def symbol_of(desk: Desk, params: Params) -> str:
     symbol = params.required("symbol")
     desk.exchange.instrument("spot", symbol)
     return symbol
-
-
-def side_of(params: Params) -> Side:
-    """BUY or SELL, else -1117."""
-    side = params.required("side")
-    if side not in ("BUY", "SELL"):
-        raise errors.bad_side()
-    return Side(side)
 
 
 def order_type_of(params: Params) -> str:

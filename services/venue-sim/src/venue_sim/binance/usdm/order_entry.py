@@ -40,7 +40,7 @@ _TIFS: Final = {
 def place_order(desk: Desk, params: Params) -> PlaceOrder:
     """A new order from its parameters; raises the venue's complaint about the first that is wrong."""
     symbol = symbol_of(desk, params)
-    side = side_of(params)
+    side = params.side()
     order_type = _order_type(params)
     _one_way_only(params)
     limit = order_type is OrderType.LIMIT
@@ -67,7 +67,7 @@ def modification(desk: Desk, params: Params) -> tuple[OrderRef, Side, Atoms, Ato
     """Which order to modify, its side, the new price and the new total quantity."""
     symbol = symbol_of(desk, params)
     ref = order_ref(params, symbol)
-    side = side_of(params)
+    side = params.side()
     quantity = _within_precision(desk, symbol, params, "quantity")
     return ref, side, _within_precision(desk, symbol, params, "price"), quantity
 
@@ -77,14 +77,6 @@ def symbol_of(desk: Desk, params: Params) -> str:
     symbol = params.required("symbol")
     desk.exchange.instrument("usdm", symbol)
     return symbol
-
-
-def side_of(params: Params) -> Side:
-    """BUY or SELL, else -1117."""
-    side = params.required("side")
-    if side not in ("BUY", "SELL"):
-        raise errors.bad_side()
-    return Side(side)
 
 
 def client_id(params: Params, name: str = "newClientOrderId") -> str:
