@@ -87,9 +87,9 @@ class TestRequests:
     async def test_fill_before_ack(self, venue: VenuePeer, raw: RawBinance) -> None:
         fault(venue, "fill_before_ack", market="spot", endpoint="order.place", count=1)
         wire = await raw.ws_api("spot", user_events=True)
-        wanted = {"symbol": SYMBOL, "side": "BUY", "type": "MARKET", "quantity": "0.01", "newClientOrderId": "early"}
-        reply = await raw.ask(wire, "order.place", **wanted)
+        reply = await raw.ask(wire, "order.place", **bid(venue, name="early"))
         fill = await wire.until(lambda frame: frame.get("event", {}).get("x") == "TRADE")
+        assert (fill["event"]["c"], fill["event"]["X"], reply["result"]["status"]) == ("early", "FILLED", "NEW")
         assert wire.frames.index(fill) < wire.frames.index(reply)
 
     async def test_without_a_fault_the_ack_comes_first(self, venue: VenuePeer, raw: RawBinance) -> None:

@@ -26,6 +26,8 @@ class RequestFate:
     answered: bool = True
     delay_ms: int = 0
     events_first: bool = False
+    fill_on_place: bool = False
+    """A new order that rests is filled at once, and its fill goes out before the reply."""
     fill_on_cancel: bool = False
     wording: Wording | None = None
     """What the client is told instead of the truth."""
@@ -58,6 +60,7 @@ def fate(faults: Mapping[FaultKind, Fault]) -> RequestFate:
         answered=FaultKind.DROP_ACK not in faults,
         delay_ms=delay_ms,
         events_first=early is not None or delay_ms > 0,
+        fill_on_place=early is not None,
         fill_on_cancel=FaultKind.FILL_ON_CANCEL in faults,
         wording=wording,
     )

@@ -53,6 +53,8 @@ class Product:
         if fate.fill_on_cancel and call.operation in _CANCELS:
             self._fill_first(call)
         reply = self.service.handle(call) if fate.executed else None
+        if fate.fill_on_place and reply is not None and reply.ok and call.operation == "order.place":
+            self._force_fill(call, OrderRef(self.name, call.params.text("symbol"), reply.body["orderId"]))
         wording = fate.wording
         if wording is None:
             return reply if reply is not None else self.service.refuse(call, VenueError(-1001, "Disconnected."))
@@ -60,18 +62,23 @@ class Product:
         return self.service.refuse(call, error)
 
     def _fill_first(self, call: Call) -> None:
+        """Fill the order that a cancel names; one that names none is left to be refused."""
         params = call.params
         names = (
             ("cancelOrderId", "cancelOrigClientOrderId")
             if "cancelReplaceMode" in params
             else ("orderId", "origClientOrderId")
         )
-        order_id, client_id = params.integer(names[0]), params.text(names[1]) or None
-        ref = OrderRef(self.name, params.text("symbol"), order_id, client_id)
+        number, client_id = params.text(names[0]), params.text(names[1]) or None
+        order_id = int(number) if number.isdecimal() else None
+        if order_id is not None or client_id is not None:
+            self._force_fill(call, OrderRef(self.name, params.text("symbol"), order_id, client_id))
+
+    def _force_fill(self, call: Call, ref: OrderRef) -> None:
         try:
             self.service.desk.exchange.force_fill(self.service.account_of(call), ref, 0, call.now_ms)
         except Rejected:
-            return  # nothing left to fill: the cancel will be answered as it deserves
+            return  # nothing left to fill; the request is answered as it deserves
 
     # -- events ------------------------------------------------------------------------------------------------
     def deliver_private(self, event: PrivateEvent, now_ms: int) -> None:
