@@ -291,10 +291,23 @@ class TestAccountsAndRules:
         assert (status, body["code"]) == (400, -1125) and wire.frames == []
 
     def test_what_makes_no_sense_is_refused_with_the_reason(self, venue: VenuePeer) -> None:
-        for body in ({"kind": "explode"}, {"kind": "outage"}, {"kind": "halt", "market": "spot", "symbol": "NOSUCH"}):
+        bodies: list[dict[str, str]] = [
+            {"kind": "explode"},
+            {"kind": "outage"},
+            {"kind": "halt", "market": "spot", "symbol": "NOSUCH"},
+            {"kind": "gap", "market": "options"},
+            {"kind": "transfer", "account": "nobody", "asset": "BTC", "quantity": "1"},
+            {"kind": "drop_ack", "market": "spot", "endpoint": "order.explode"},
+        ]
+        for body in bodies:
             with pytest.raises(urllib.error.HTTPError) as refused:
                 venue.admin("POST", "faults", body)
             assert refused.value.code == 400 and b"error" in refused.value.read()
+
+    def test_endpoints_may_be_named_by_their_route(self, venue: VenuePeer) -> None:
+        assert fault(venue, "http", endpoint="POST /api/v3/order", code=429)["endpoint"] == "order.place"
+        assert venue.admin("GET", "faults")[0]["status"] == 429
+        assert fault(venue, "freeze", symbol=SYMBOL, pong="on", duration_ms=1)["pong"] is True
 
     async def test_a_hand_behind_our_back(self, venue: VenuePeer, raw: RawBinance) -> None:
         wire = await raw.ws_api("spot", user_events=True)

@@ -12,6 +12,7 @@ from aiohttp import web
 from venue_sim.exchange.api import Rejected
 from venue_sim.faults.fault import STANDING_KINDS, Fault, FaultKind
 from venue_sim.shell.fault_actions import FaultActions
+from venue_sim.shell.fault_request import checked, read_faults
 from venue_sim.shell.operator_hand import OperatorHand
 from venue_sim.shell.venue import Venue
 
@@ -69,9 +70,8 @@ class AdminServer:
         return [each.shown() for each in self._venue.plan.standing(self._venue.clock.trading_ms())]
 
     async def _add_faults(self, request: web.Request) -> list[dict[str, Any]]:
-        body = msgspec.json.decode(await request.read())
-        wanted = msgspec.convert(body if isinstance(body, list) else [body], list[Fault])
-        return [await self._add(fault) for fault in wanted]
+        wanted = read_faults(msgspec.json.decode(await request.read()))
+        return [await self._add(fault) for fault in [checked(self._venue, fault) for fault in wanted]]
 
     async def _add(self, fault: Fault) -> dict[str, Any]:
         _LOG.info("fault", **{name: value for name, value in fault.shown().items() if value})

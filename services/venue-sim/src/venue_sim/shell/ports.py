@@ -26,6 +26,8 @@ class Ports:
         deliver: Callable[[], None],
     ) -> None:
         self.product = product
+        self.routes = routes
+        self.operations = frozenset(routes.values()) | frozenset(methods.values())
         self.streams = StreamServer(product, clock)
         self.ws_api = WsApiServer(product, methods, clock, deliver)
         sockets = product.section.sockets

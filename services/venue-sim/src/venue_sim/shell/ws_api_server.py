@@ -23,6 +23,7 @@ from venue_sim.shell.connections import send_json
 from venue_sim.shell.product import Product
 
 _CONNECT_WEIGHT = 2
+_DECODER = json.JSONDecoder(parse_float=Decimal)  # a number must print as it was signed
 
 
 class WsApiServer:
@@ -68,7 +69,7 @@ class WsApiServer:
 
     def _take(self, connection: ServerConnection, session: Session, address: str, text: str | bytes) -> None:
         try:
-            message = json.loads(text, parse_float=Decimal)
+            message = _DECODER.decode(text if isinstance(text, str) else text.decode())
         except ValueError:
             send_json(connection, _malformed("Invalid JSON"))
             return
