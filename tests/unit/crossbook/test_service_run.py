@@ -179,6 +179,19 @@ def test_beats_carry_progress_and_metrics_are_written(sample: Sample) -> None:
     assert metrics["histograms"]["loop_lag_ns"]["count"] > 0
 
 
+def test_sigusr1_begins_histograms_anew(sample: Sample) -> None:
+    sample.start("--do", "work")
+    file = sample.run_dir / "run" / "sample" / "metrics.json"
+
+    def probes() -> int:
+        told = json.loads(file.read_text()) if file.exists() else {"histograms": {}}
+        return int(told["histograms"].get("loop_lag_ns", {}).get("count", 0))
+
+    eventually(lambda: probes() > 40, within_s=30, what="a histogram that has counted for two seconds")
+    sample.processes.started["sample"].send_signal(signal.SIGUSR1)
+    eventually(lambda: probes() <= 40, within_s=30, what="a histogram that began anew")
+
+
 def test_two_starts_have_different_instances(sample: Sample) -> None:
     instances = []
     for name in ("one", "two"):

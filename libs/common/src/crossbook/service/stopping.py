@@ -15,10 +15,14 @@ Config = TypeVar("Config", bound=ServiceConfig)
 
 
 def obey_signals(ctx: ServiceContext[Config], load_config: Callable[[], Config]) -> None:
-    """SIGTERM and SIGINT stop, the second one at once; SIGHUP reloads the configuration."""
+    """SIGTERM and SIGINT stop, the second one at once; SIGHUP reloads the configuration.
+
+    SIGUSR1 begins a new period of all histograms: what a bench or an operator wants to see from now on.
+    """
     for number in (signal.SIGTERM, signal.SIGINT):
         ctx.loop.add_signal_handler(number, _stop, ctx, number)
     ctx.loop.add_signal_handler(signal.SIGHUP, _reload, ctx, load_config)
+    ctx.loop.add_signal_handler(signal.SIGUSR1, ctx.metrics.reset_histograms)
 
 
 async def wait_for_main(ctx: ServiceContext[Config], running: "asyncio.Future[None]") -> BaseException | None:
