@@ -114,6 +114,17 @@ async def test_an_instrument_that_falls_silent_is_found_although_pongs_come(runn
 
 
 @BOTH
+async def test_a_stream_that_lags_behind_the_venue_s_clock_is_not_believed(running: Running, market: str) -> None:
+    async with running(market, late_ms=400, probe_after_ms=60_000) as rig:
+        await rig.until(lambda: rig.shell.clock_offset.is_known)
+        rig.forget()
+        rig.fault("delay_market", symbol="BTCUSDT", delay_ms=1_000, duration_ms=2_000)
+        await rig.invalid(BTC[market], "late: ")
+        await rig.top_of(BTC[market])
+        assert rig.got(BookInvalid, ETH[market]) == []
+
+
+@BOTH
 async def test_a_lost_connection_makes_the_books_invalid_until_it_is_back(running: Running, market: str) -> None:
     async with running(market) as rig:
         rig.forget()

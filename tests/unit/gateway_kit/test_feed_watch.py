@@ -4,6 +4,7 @@ import pytest
 
 from crossbook.messages.base import Message
 from crossbook.messages.market import BookInvalid, BookProved
+from gateway_kit.clock_offset import ClockOffset
 from gateway_kit.feed_publisher import FeedPublisher
 from gateway_kit.feed_watch import Ask, AskQuotes, AskSnapshot, FeedWatch, Purpose, Resubscribe, WatchSettings
 from gateway_kit.instrument_feed import FeedCounts, InstrumentFeed
@@ -21,7 +22,9 @@ class World:
         self.sent: list[tuple[str, Message]] = []
         self.counts = FeedCounts()
         publisher = FeedPublisher(self.publish, lambda: 0)
-        self.watch = FeedWatch(publisher, self.counts, settings or WatchSettings(audit_every_ms=0), lambda: 0.5)
+        self.clock = ClockOffset()
+        self.settings = settings or WatchSettings(audit_every_ms=0)
+        self.watch = FeedWatch(publisher, self.counts, self.settings, self.clock, lambda: 0.5)
         self.feeds = {
             symbol: InstrumentFeed(symbol, symbol, ContiguousRange(), publisher, self.counts)
             for symbol in ("BTCUSDT", "ETHUSDT")
@@ -205,3 +208,35 @@ def test_audits_are_spread_and_find_a_corrupted_level() -> None:
     assert world.asks(61 * S + 50 * MS) == [AskSnapshot("BTCUSDT", SYNC)]
     assert world.invalid() == [("BTCUSDT", "audit: bid 99 x 5 is 99 x 2 at the venue")]
     assert (world.counts.audits_agreed, world.counts.audits_differed) == (1, 1)
+
+
+def test_depth_that_comes_long_after_the_venue_s_time_is_late_and_waits_for_the_stream_to_catch_up(
+    world: World,
+) -> None:
+    unix_ns = 1_790_000_000 * S
+    world.clock.take(0, 0, unix_ns)  # the venue's clock at our zero
+    world.sync(S)
+    feed = world.feeds["BTCUSDT"]
+    feed.on_depth(Change(11, 11, time_ms=(unix_ns + S) // MS), 2 * S)
+    world.asks(2 * S)
+    assert world.invalid() == []
+    feed.on_depth(Change(12, 12, time_ms=(unix_ns + S) // MS), 2 * S + 1 * MS)
+    world.asks(2 * S + 10 * MS)
+    assert world.invalid() == [("BTCUSDT", "late: depth came 1001 ms after the venue's time")]
+    feed.on_depth(Change(13, 13, time_ms=(unix_ns + S) // MS), 4 * S)
+    assert AskSnapshot("BTCUSDT", SYNC) not in world.asks(5 * S)
+    feed.on_depth(Change(14, 14, time_ms=(unix_ns + 6 * S) // MS), 6 * S)
+    assert AskSnapshot("BTCUSDT", SYNC) in world.asks(6 * S)
+
+
+def test_lateness_is_not_judged_before_the_venue_s_clock_is_known_nor_where_messages_have_no_time(
+    world: World,
+) -> None:
+    world.sync(S)
+    feed = world.feeds["BTCUSDT"]
+    feed.on_depth(Change(11, 11, time_ms=1), 2 * S)
+    world.asks(2 * S)
+    world.clock.take(0, 0, 1_790_000_000 * S)
+    feed.on_depth(Change(12, 12, time_ms=0), 2 * S)
+    world.asks(2 * S)
+    assert world.invalid() == []

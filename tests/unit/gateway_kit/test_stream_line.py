@@ -171,3 +171,24 @@ async def test_a_connection_that_must_speak_and_does_not_is_replaced() -> None:
         line.check(SystemClock.monotonic_ns() + 1_000 * MS)
         await told.until(lambda: len(told.events) == 3)
         assert [kind for kind, _ in told.events] == ["streaming", "lost", "streaming"]
+
+
+async def test_after_this_process_stood_still_what_waited_in_the_socket_is_not_new() -> None:
+    async with StreamServer().running() as server, line_to(server) as (line, told):
+        await told.until(lambda: len(told.events) == 1)
+        now_ns = SystemClock.monotonic_ns()
+        line.check(now_ns)
+        line.check(now_ns + 290 * MS)
+        assert len(told.events) == 1
+        line.check(now_ns + 600 * MS)
+        both = ("BTCUSDT", "ETHUSDT")
+        assert told.events[1:] == [("lost", both), ("streaming", both)]
+
+
+async def test_a_frame_that_comes_before_the_tick_after_a_standstill_finds_the_books_distrusted() -> None:
+    async with StreamServer().running() as server, line_to(server) as (line, told):
+        await told.until(lambda: len(told.events) == 1)
+        line.check(SystemClock.monotonic_ns() - 400 * MS)
+        await server.send(combined("btcusdt@bookTicker", quote_data(1)))
+        await told.until(lambda: len(told.events) == 3)
+        assert [kind for kind, _ in told.events] == ["streaming", "lost", "streaming"]

@@ -115,7 +115,9 @@ class FeedPublisher:
             self._publish(topics.proof, BookProved(feed.instrument, feed.top.update_id, proved_ns))
 
     def on_snapshot(self, feed: InstrumentFeed, update_id: int, received_ns: int) -> None:
-        """Nothing yet: the top follows when what waited has been played."""
+        """Nothing yet: the top follows when what waited has been played, and depth with the next `flush`."""
+        topics = self._topics_of(feed)
+        topics.depth_waits, topics.depth_sent_ns = True, 0
 
     def on_quote(self, feed: InstrumentFeed, quote: BestQuote, received_ns: int) -> None:
         """Nothing: what matters of it comes as `on_top`."""

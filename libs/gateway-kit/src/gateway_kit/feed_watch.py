@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from gateway_kit.book_audit import BookAudit, Finding
+from gateway_kit.clock_offset import ClockOffset
 from gateway_kit.feed_publisher import FeedPublisher
 from gateway_kit.freshness import Answer, Freshness
 from gateway_kit.instrument_feed import FeedCounts, InstrumentFeed
@@ -58,6 +59,8 @@ class WatchSettings:
 
     crossed_ms: int = 500
     """A book crossed for longer is wrong."""
+    late_ms: int = 1_000
+    """Depth messages come so long after the venue's time in them: what we have is old. 0: not judged."""
     depth_owed_ms: int = 3_000
     """Best quotes move on but no depth message follows for so long: the depth stream is silent."""
     probe_after_ms: int = 500
@@ -87,9 +90,21 @@ class InstrumentWatch:
         self.streaming_since_ns = 0
         """Since when the depth stream has been subscribed without a break; 0: it is not."""
 
-    def trouble(self, settings: WatchSettings, now_ns: int) -> str:
+    def lag_ms(self, clock: ClockOffset) -> int:
+        """How long after the venue's time in it the newest depth message came, at least; 0 where it is not known."""
+        feed, waiting = self.feed, self.feed.sync.waiting
+        time_ms, received_ns = feed.depth_time_ms, feed.depth_received_ns
+        if waiting:
+            time_ms, received_ns = waiting[-1].change.time_ms, waiting[-1].received_ns
+        if not time_ms or not clock.is_known:
+            return 0
+        return (clock.venue_time_ns(received_ns) - clock.round_trip_ns // 2) // MS - time_ms
+
+    def trouble(self, settings: WatchSettings, clock: ClockOffset, now_ns: int) -> str:
         """Why the book must not be trusted any longer; empty when it may."""
         feed = self.feed
+        if settings.late_ms and (lag_ms := self.lag_ms(clock)) > settings.late_ms:
+            return f"late: depth came {lag_ms} ms after the venue's time"
         if feed.crossed_since_ns and now_ns - feed.crossed_since_ns >= settings.crossed_ms * MS:
             return f"crossed for {settings.crossed_ms} ms"
         if feed.depth_owed_since_ns and now_ns - feed.depth_owed_since_ns >= settings.depth_owed_ms * MS:
@@ -112,10 +127,12 @@ class FeedWatch:
         publisher: FeedPublisher,
         counts: FeedCounts,
         settings: WatchSettings,
+        clock: ClockOffset,
         jitter: Callable[[], float],
     ) -> None:
-        """`jitter` gives a random number in [0, 1)."""
+        """`clock` is the venue's; `jitter` gives a random number in [0, 1)."""
         self._publisher, self._counts, self._settings, self._jitter = publisher, counts, settings, jitter
+        self._clock = clock
         self._watches: dict[str, InstrumentWatch] = {}
         self._probing_until_ns = 0
 
@@ -146,7 +163,7 @@ class FeedWatch:
         for watch in self._watches.values():
             if watch.feed.trusted:
                 self._watch_over(watch, now_ns, asks, quiet)
-            if not watch.feed.trusted and watch.streaming_since_ns and watch.resync.is_due(now_ns):
+            if not watch.feed.trusted and self._needs_snapshot(watch, now_ns):
                 watch.resync.asked(now_ns)
                 asks.append(AskSnapshot(watch.feed.symbol, Purpose.SYNC))
         if quiet and now_ns >= self._probing_until_ns:
@@ -190,9 +207,15 @@ class FeedWatch:
             if watch.freshness.answered(feed.top, quote, feed.updated_ns, asked_ns, now_ns) is Answer.PROVED:
                 self._publisher.prove(feed, asked_ns)
 
+    def _needs_snapshot(self, watch: InstrumentWatch, now_ns: int) -> bool:
+        if not watch.streaming_since_ns or not watch.resync.is_due(now_ns):
+            return False
+        is_late = self._settings.late_ms and watch.lag_ms(self._clock) > self._settings.late_ms
+        return not is_late  # a fresh snapshot under old messages would be wrong again at the next one
+
     def _watch_over(self, watch: InstrumentWatch, now_ns: int, asks: list[Ask], quiet: list[str]) -> None:
         feed, settings = watch.feed, self._settings
-        trouble = watch.trouble(settings, now_ns) or self._audited(watch, now_ns)
+        trouble = watch.trouble(settings, self._clock, now_ns) or self._audited(watch, now_ns)
         if trouble:
             watch.start_over()
             feed.invalidate(trouble, now_ns)

@@ -82,8 +82,8 @@ class InstrumentFeed:
 
     __slots__ = (
         "_counts", "_last_agg_trade_id", "_last_trade_id", "_listener", "_recent",
-        "crossed_since_ns", "depth_owed_id", "depth_owed_since_ns", "depth_received_ns", "instrument",
-        "last_mark_ms", "last_quote", "symbol", "sync", "top", "trusted", "updated_ns",
+        "crossed_since_ns", "depth_owed_id", "depth_owed_since_ns", "depth_received_ns", "depth_time_ms",
+        "instrument", "last_mark_ms", "last_quote", "symbol", "sync", "top", "trusted", "updated_ns",
     )  # fmt: skip
 
     def __init__(
@@ -112,6 +112,8 @@ class InstrumentFeed:
         """When the last message came that tells what the best quote is; 0: none yet."""
         self.depth_received_ns = 0
         """When the last depth message applied came."""
+        self.depth_time_ms = 0
+        """The venue's time in it, Unix; 0 where it has none, and after a snapshot."""
         self.crossed_since_ns = 0
         """When the book became crossed; 0: it is not."""
         self.depth_owed_id = 0
@@ -162,8 +164,10 @@ class InstrumentFeed:
             self._counts.snapshots_refused += 1
             return False
         self.trusted = False
+        self.depth_received_ns, self.depth_time_ms = received_ns, 0
         self._listener.on_snapshot(self, snapshot.last_id, received_ns)
         for change, waited_since_ns in sync.replay():
+            self.depth_received_ns, self.depth_time_ms = waited_since_ns, change.time_ms
             self._listener.on_book(self, change, waited_since_ns)
         if not sync.live:
             self._counts.gaps += 1
@@ -212,7 +216,7 @@ class InstrumentFeed:
 
     def _applied(self, change: DepthChange, received_ns: int) -> None:
         last_id = change.last_id
-        self.depth_received_ns = received_ns
+        self.depth_received_ns, self.depth_time_ms = received_ns, change.time_ms
         if self.depth_owed_since_ns and last_id >= self.depth_owed_id:
             self.depth_owed_since_ns = 0
         if not self._agrees_with_recent(last_id, received_ns):
@@ -252,7 +256,7 @@ class InstrumentFeed:
 
     def _trust(self, time_ms: int, received_ns: int) -> None:
         self.trusted = True
-        self.updated_ns = self.depth_received_ns = received_ns
+        self.updated_ns = received_ns
         self.top.forget()
         book, quote = self.sync.book, self.last_quote
         if book.is_crossed():

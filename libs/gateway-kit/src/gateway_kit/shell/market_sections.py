@@ -18,6 +18,10 @@ class MarketDataSection(Section):
     """Levels of a snapshot. More cost more request weight at each resync and audit."""
     crossed_ms: int = Field(default=500, ge=1)
     """A book crossed for longer is invalid. Binance books are never crossed for two messages in a row."""
+    late_ms: int = Field(default=1_000, ge=0)
+    """Depth messages come so long after the venue's time in them: the stream lags, the book is invalid; 0: any."""
+    stall_ms: int = Field(default=300, ge=100)
+    """After this process did nothing for so long, what waits in its sockets is old: books are built anew."""
     depth_owed_ms: int = Field(default=3_000, ge=200)
     """Best quotes move on, no depth follows for so long: the depth stream is silent, the book invalid."""
     probe_after_ms: int = Field(default=500, ge=50)
@@ -58,6 +62,7 @@ class MarketDataSection(Section):
         """The watch over books."""
         return WatchSettings(
             crossed_ms=self.crossed_ms,
+            late_ms=self.late_ms,
             depth_owed_ms=self.depth_owed_ms,
             probe_after_ms=self.probe_after_ms,
             probe_grace_ms=self.probe_grace_ms,

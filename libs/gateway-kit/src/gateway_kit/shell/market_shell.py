@@ -93,7 +93,7 @@ class MarketShell:
         self.clock_reader = ClockReader(self.clock_offset, requests, self._questions, settings.clock_every_ms)
         self._publisher = self._feed_publisher(publish, aggregate_trades)
         self.feed = MarketFeed(dialect, self._publisher)
-        self._watch = FeedWatch(self._publisher, self.feed.counts, settings.watch(), random.random)
+        self._watch = FeedWatch(self._publisher, self.feed.counts, settings.watch(), self.clock_offset, random.random)
         self._budget = ConnectBudget(settings.connects_in_5_min)
         self.lines: list[StreamLine] = []
         self._counted = 0
@@ -191,7 +191,7 @@ class MarketShell:
         self._watch.streaming(symbols, self._clock.monotonic_ns())
 
     def _on_lost(self, symbols: Sequence[str], reason: str) -> None:
-        self._watch.disconnected(symbols, f"disconnected: {reason}", self._clock.monotonic_ns())
+        self._watch.disconnected(symbols, reason, self._clock.monotonic_ns())
 
     def _on_overlap(self, symbols: Sequence[str], doubled: bool) -> None:
         for symbol in symbols:

@@ -44,13 +44,15 @@ class StreamLine:
         budget: ConnectBudget,
         name: str,
     ) -> None:
-        """`on_streaming`: subscribed from now on; `on_lost`: the connection is gone; `on_overlap`: it is doubled."""
+        """`on_streaming`: subscribed from now on; `on_lost`: do not trust what we have; `on_overlap`: it is doubled."""
         self.plan = plan
         self._requests, self._feed_frame, self._clock, self._settings = requests, on_frame, clock, settings
         self._on_streaming, self._on_lost = on_streaming, on_lost
         self._depth_symbols = tuple(route.symbol for route in plan.routes if route.channel is Channel.DEPTH)
         self._ids = itertools.count(1)
         self._acks: dict[int, asyncio.Future[str]] = {}
+        self._stall_ns = settings.stall_ms * 1_000_000
+        self._ticked_ns = clock.monotonic_ns()
         self.spoke_ns = 0
         """When data last came."""
         self._told_silent: Connection | None = None
@@ -61,7 +63,7 @@ class StreamLine:
             self._on_frame,
             self._prepare,
             lambda: self._on_streaming(self._depth_symbols),
-            lambda reason: self._on_lost(self._depth_symbols, reason),
+            lambda reason: self._on_lost(self._depth_symbols, f"disconnected: {reason}"),
             clock=clock,
             settings=settings.session(),
             budget=budget,
@@ -77,7 +79,13 @@ class StreamLine:
         return Liveness.UP if self._has_spoken(connection) else Liveness.DEGRADED
 
     def check(self, now_ns: int) -> None:
-        """Say loudly that a connection with all its acks carries nothing; replace one that must speak and does not."""
+        """To be called every few tens of milliseconds.
+
+        Say loudly that a connection with all its acks carries nothing; replace one that must speak and does not.
+        """
+        if now_ns - self._ticked_ns > self._stall_ns:
+            self._stalled(now_ns)
+        self._ticked_ns = now_ns
         connection = self.session.connection
         if connection is None:
             return
@@ -144,11 +152,22 @@ class StreamLine:
             raise RetryLater(f"{self.plan.url}: refused {streams}: {error}")
 
     def _on_frame(self, frame: memoryview, received_ns: int) -> None:
+        if received_ns - self._ticked_ns > self._stall_ns:
+            self._stalled(received_ns)
         reading = self._feed_frame(frame, received_ns)
         if reading is None:
             self.spoke_ns = received_ns
         else:
             self._odd(reading)
+
+    def _stalled(self, now_ns: int) -> None:
+        """This process stood still: frames that waited in the socket meanwhile would be stamped as if they were new."""
+        stalled_ms = (now_ns - self._ticked_ns) // 1_000_000
+        self._ticked_ns = now_ns
+        log.warning("loop_stalled", session=self.session.name, stalled_ms=stalled_ms)
+        self._on_lost(self._depth_symbols, f"this gateway stood still for {stalled_ms} ms")
+        if self.session.is_up:
+            self._on_streaming(self._depth_symbols)
 
     def _odd(self, reading: Reading) -> None:
         if isinstance(reading, Ack):
