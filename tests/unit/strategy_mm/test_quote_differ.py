@@ -76,6 +76,14 @@ def test_a_size_that_is_too_large_shrinks_in_place_and_one_too_small_grows_when_
     assert diff(own, 1000, lots=10, age_ms=400) == []
 
 
+def test_the_rest_of_a_partly_filled_quote_stays_until_little_is_left() -> None:
+    own, _ = standing(lots=10, filled=7)
+    assert diff(own, 1000, lots=10, age_ms=400) == []
+    own, quote = standing(lots=10, filled=8)
+    assert diff(own, 1000, lots=10) == []
+    assert diff(own, 1000, lots=10, age_ms=400) == [Cancel(quote)]
+
+
 def test_what_is_no_longer_wanted_is_cancelled_once() -> None:
     own, quote = standing()
     assert diff_side(Side.BUY, [], own, RULES, HALF_TICKS, START, True) == [Cancel(quote)]

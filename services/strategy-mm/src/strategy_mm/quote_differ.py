@@ -86,12 +86,14 @@ def _move(quote: OwnQuote, target: Target, parameters: RequoteParameters) -> Act
 
 
 def _resize(quote: OwnQuote, target: Target, parameters: RequoteParameters, may_grow: bool) -> Action | None:
-    """Correct a size that is off by more than the tolerance: down by an amend in place, up only when it has aged."""
+    """Correct a size that is off by more than the tolerance: down in place, up only when it has aged.
+
+    The rest of a partly filled quote keeps its place in the queue until little of it is left: then it is renewed.
+    """
     surplus = quote.leaves - target.lots
-    if abs(surplus) <= parameters.size_fraction * target.lots:
-        return None
-    if surplus > 0:
-        return (
-            Amend(quote, quote.ticks, quote.filled_lots + target.lots) if parameters.amend_size_down else Cancel(quote)
-        )
-    return _move(quote, target, parameters) if may_grow else None
+    tolerance = parameters.size_fraction * target.lots
+    if surplus > tolerance:
+        shrunk = Amend(quote, quote.ticks, quote.filled_lots + target.lots)
+        return shrunk if parameters.amend_size_down else Cancel(quote)
+    too_small = quote.leaves <= tolerance if quote.filled_lots else -surplus > tolerance
+    return _move(quote, target, parameters) if too_small and may_grow else None
