@@ -138,10 +138,11 @@ async def test_too_many_connection_attempts(raw: RawBinance, hasty: VenuePeer) -
 
 
 async def test_weight_then_429_then_418(raw: RawBinance) -> None:
-    replies = [await raw.rest("spot", "GET", "/api/v3/depth", symbol="BTCUSDT", limit=5000) for _ in range(6)]
-    assert [status for status, _, _ in replies] == [200, 429, 429, 418, 418, 418]
-    assert replies[0][2]["X-MBX-USED-WEIGHT-1M"] == "250"
-    assert 1 <= int(replies[1][2]["Retry-After"]) <= 60 < int(replies[3][2]["Retry-After"]) <= 120
+    replies = [await raw.rest("spot", "GET", "/api/v3/depth", symbol="BTCUSDT", limit=5000) for _ in range(10)]
+    last = max(number for number, (status, _, _) in enumerate(replies) if status == 200)  # a minute may have turned
+    assert [status for status, _, _ in replies[last : last + 5]] == [200, 429, 429, 418, 418]
+    assert replies[last][2]["X-MBX-USED-WEIGHT-1M"] == "250"
+    assert 1 <= int(replies[last + 1][2]["Retry-After"]) <= 60 < int(replies[last + 3][2]["Retry-After"]) <= 120
     session = await raw.ws_api("spot")
     told = await session.until(lambda frame: "error" in frame)
     assert told["status"] == 418, "the websocket API shares the address's weight"
