@@ -1,6 +1,7 @@
 """The real gateway process: what a subscriber on the bus gets, at once and after the venue or the gateway has died."""
 
 import asyncio
+import signal
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import TypeVar
@@ -110,3 +111,26 @@ async def test_a_gateway_that_was_killed_publishes_again_and_the_subscriber_sees
     assert f"top.{SPOT}" in {topic for topic, _, _ in inbox.gaps}
     (again, *_) = of(inbox, InstrumentDefinition, SPOT)
     assert again.revision > first.revision
+
+
+async def test_after_a_standstill_of_the_process_nothing_old_is_published_as_new(
+    inbox: Inbox, gateway: Processes
+) -> None:
+    for instrument in (SPOT, PERP):
+        await published(inbox, BookTop, instrument)
+    stopped_ns = SystemClock.monotonic_ns()
+    gateway.kill("gateway", signal.SIGSTOP)
+    await asyncio.sleep(1.0)  # the standstill itself
+    gateway.kill("gateway", signal.SIGCONT)
+    for instrument in (SPOT, PERP):
+        await published(inbox, BookInvalid, instrument)
+        since = [
+            message
+            for topic, _, message in inbox.messages
+            if topic == f"top.{instrument}" and message.received_ns > stopped_ns + 500_000_000
+        ]
+        assert isinstance(since[0], BookInvalid)
+        assert "stood still" in since[0].reason
+    inbox.messages.clear()
+    for instrument in (SPOT, PERP):
+        await published(inbox, BookTop, instrument)
