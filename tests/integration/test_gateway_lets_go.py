@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -184,7 +185,7 @@ async def test_a_wrong_secret_is_named_and_the_gateway_does_not_start(rig: Rig) 
     assert "a-wrong-one" not in rig.processes.log_text("gateway")
 
 
-async def preflight(rig: Rig) -> list[dict[str, object]]:
+async def preflight(rig: Rig) -> list[dict[str, Any]]:
     command = [sys.executable, "-m", "gateway_binance", "preflight", "--config", str(rig.config)]
     told = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True, cwd=ROOT, timeout=30)
     assert told.stderr == ""

@@ -223,9 +223,13 @@ class Rig:
     async def until_ready(self, *markets: str) -> None:
         """Wait until the gateway says that it may trade."""
         wanted = markets or ("spot", "usdm")
+        await until(lambda: self._may_trade(wanted), "a ready gateway", 30.0)
+
+    def _may_trade(self, markets: tuple[str, ...]) -> bool:
         # The account's own fees raise the revision of a definition once, shortly after the start.
-        settled = lambda: all(d.fees_known for d in self.oms.definitions.values()) and self.oms.definitions  # noqa: E731
-        await until(lambda: settled() and all(self.oms.ready.get(m) for m in wanted), "a ready gateway", 30.0)
+        definitions = self.oms.definitions.values()
+        settled = bool(definitions) and all(definition.fees_known for definition in definitions)
+        return settled and all(self.oms.ready.get(market, False) for market in markets)
 
     async def fault(self, kind: str, **fields: Any) -> None:
         """Have the venue misbehave."""

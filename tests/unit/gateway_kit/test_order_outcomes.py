@@ -13,12 +13,12 @@ from gateway_kit.outcome_resolver import Absent, Found
 from gateway_kit.requests import Channel
 from testkit.desk_rig import DeskRig
 
-UNKNOWN = [
+UNKNOWN: list[NoAnswer | Refusal] = [
     NoAnswer("no answer within 3 s", True),
     Refusal(ErrorClass.UNKNOWN_OUTCOME, "-1007", "Timeout waiting for response"),
     Refusal(ErrorClass.DUPLICATE_ID, "-2010", "Duplicate order sent."),
 ]
-NOT_DONE = [
+NOT_DONE: list[NoAnswer | Refusal] = [
     NoAnswer("connection refused", False),
     Refusal(ErrorClass.RATE_LIMIT, "-1015", "Too many new orders"),
     Refusal(ErrorClass.RETRY, "-1008", "overloaded"),

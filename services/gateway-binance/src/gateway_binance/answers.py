@@ -13,6 +13,7 @@ import msgspec
 from crossbook.errors import ErrorClass
 from crossbook.messages.base import OrderState, Side
 from gateway_binance.rate_limits import RateLimit, uses_of
+from gateway_binance.stream_frames import READ_ERRORS
 from gateway_kit.error_table import ErrorTable
 from gateway_kit.order_dialect import Reply
 from gateway_kit.order_words import Accepted, Fills, FillWord, Orders, OrderWord, Refusal
@@ -128,7 +129,7 @@ def reply(frame: bytes | memoryview) -> Reply:
     """Split a frame of the WebSocket API. Raises ValueError when it is not one."""
     try:
         told = _FRAME.decode(frame)
-    except msgspec.MsgspecError as error:
+    except READ_ERRORS as error:
         raise ValueError(f"not a frame of the WebSocket API: {error}") from None
     if told.event:
         return Reply(0, 0, bytes(told.event), ())
@@ -185,13 +186,13 @@ def fill_word(
 
 
 def orders(body: bytes, page: int) -> Orders:
-    """A list of orders; those in a state we do not know are left out. Raises msgspec.MsgspecError."""
+    """A list of orders; those in a state we do not know are left out. Raises one of READ_ERRORS."""
     told = ORDERS.decode(body)
     return Orders(tuple(word for order in told if (word := order_word(order)) is not None), len(told) >= page)
 
 
 def fills(body: bytes, page: int) -> Fills:
-    """A trade history. Raises msgspec.MsgspecError."""
+    """A trade history. Raises one of READ_ERRORS."""
     told = TRADES.decode(body)
     words = tuple(fill_word(t, t.symbol, str(t.orderId), "", _trade_side(t), 0) for t in told)
     return Fills(words, len(told) >= page)
@@ -201,7 +202,7 @@ def refusal(table: ErrorTable, status: int, headers: Mapping[str, str], body: by
     """What an error means. Never raises: what cannot be read is an unknown outcome."""
     try:
         error = ERROR.decode(body)
-    except msgspec.MsgspecError:
+    except READ_ERRORS:
         error = Error(0, body[:120].decode("utf-8", "replace"))
     error_class = _class(table, status, error)
     return Refusal(

@@ -15,6 +15,7 @@ from gateway_binance import answers, capabilities, rate_limits, spot_stream
 from gateway_binance.account_answers import Account, commission_facts, permission_facts, spot_balances
 from gateway_binance.error_table import SPOT
 from gateway_binance.signing import Signing
+from gateway_binance.stream_frames import READ_ERRORS
 from gateway_kit.capabilities import Capabilities
 from gateway_kit.order_dialect import Reply, Use
 from gateway_kit.order_words import Answer, Facts, Refusal, StreamWord
@@ -121,7 +122,7 @@ class SpotOrders:
                 return self._read(kind, body)
             if kind is Kind.AMEND:
                 return self._refused_amend(status, headers, body)
-        except msgspec.MsgspecError as error:
+        except READ_ERRORS as error:
             return Refusal(ErrorClass.UNKNOWN_OUTCOME, f"http_{status}", f"unreadable answer: {error}")
         return answers.refusal(SPOT, status, headers, body)
 

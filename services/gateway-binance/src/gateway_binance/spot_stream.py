@@ -10,7 +10,7 @@ import msgspec
 from crossbook.messages.gateway import AssetBalance
 from gateway_binance.account_answers import decimal
 from gateway_binance.answers import MS, STATES, side
-from gateway_binance.stream_frames import unwrapped
+from gateway_binance.stream_frames import READ_ERRORS, unwrapped
 from gateway_kit.order_words import (
     BalancesWord,
     FillWord,
@@ -80,7 +80,7 @@ def words(frame: bytes | memoryview) -> tuple[StreamWord, ...]:
             return _position(_POSITION.decode(event))
         if kind == "balanceUpdate":
             return _movement(_MOVEMENT.decode(event))
-    except msgspec.MsgspecError as error:
+    except READ_ERRORS as error:
         return (UnknownWord(f"unreadable: {error}"),)
     if kind in _ENDED:
         return (StreamEnded(kind),)

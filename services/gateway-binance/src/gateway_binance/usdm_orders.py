@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping
 
-import msgspec
-
 from crossbook.errors import ErrorClass
 from crossbook.messages.base import OrderType, Side, Tif
 from crossbook.messages.gateway import AmendOrder, PlaceOrder
@@ -18,6 +16,7 @@ from gateway_binance.account_answers import (
 )
 from gateway_binance.error_table import USDM
 from gateway_binance.signing import Signing
+from gateway_binance.stream_frames import READ_ERRORS
 from gateway_kit.capabilities import Capabilities
 from gateway_kit.order_dialect import Reply, Use
 from gateway_kit.order_words import Answer, Facts, Refusal, StreamWord
@@ -132,7 +131,7 @@ class UsdmOrders:
             return answers.refusal(USDM, status, headers, body)
         try:
             return self._read(kind, body)
-        except msgspec.MsgspecError as error:
+        except READ_ERRORS as error:
             return Refusal(ErrorClass.UNKNOWN_OUTCOME, "http_200", f"unreadable answer: {error}")
 
     def stream(self, frame: bytes | memoryview) -> tuple[StreamWord, ...]:

@@ -11,7 +11,7 @@ import msgspec
 from crossbook.messages.gateway import AssetBalance
 from gateway_binance.account_answers import decimal
 from gateway_binance.answers import MS, STATES, side
-from gateway_binance.stream_frames import unwrapped
+from gateway_binance.stream_frames import READ_ERRORS, unwrapped
 from gateway_kit.order_words import (
     BalancesWord,
     FillWord,
@@ -114,7 +114,7 @@ def words(frame: bytes | memoryview) -> tuple[StreamWord, ...]:
         if kind == "TRADE_LITE":
             # Comes before the full event and without the fee: a fill counted from it would keep a wrong fee for ever.
             return (SeenWord(_LITE.decode(event).c),)
-    except msgspec.MsgspecError as error:
+    except READ_ERRORS as error:
         return (UnknownWord(f"unreadable: {error}"),)
     if kind in _ENDED:
         return (StreamEnded(kind),)
@@ -146,7 +146,7 @@ def _order(order: _Order, event_ms: int) -> tuple[StreamWord, ...]:
     if state is None:
         return (*heard, UnknownWord(f"order status {order.X}"))
     if order.ps != "BOTH":
-        heard.append(UnknownWord(f"position side {order.ps}: the account is in hedge mode"))
+        heard.append(_hedged(order.ps))
     reason = "self_trade_prevention" if order.X == "EXPIRED_IN_MATCH" else _reason(order)
     heard.append(
         OrderWord(order.s, order.c, str(order.i), state, side(order.S), order.p, order.q, order.z, reason, time_ns)
@@ -160,12 +160,17 @@ def _reason(order: _Order) -> str:
     return "" if order.er in (None, "", 0, "0") else f"expiry {order.er}"
 
 
+def _hedged(position_side: str) -> UnknownWord:
+    return UnknownWord(f"position side {position_side}: the account is in hedge mode")
+
+
 def _account(told: _Account, event_ms: int) -> list[StreamWord]:
     heard: list[StreamWord] = []
     if told.B:
         held = tuple(AssetBalance(b.a, decimal(b.wb), decimal("0")) for b in told.B)
         heard.append(BalancesWord(held, False, told.m.lower(), event_ms * MS))
     plain = [p for p in told.P if p.ps == "BOTH"]
+    heard += [_hedged(p.ps) for p in told.P if p.ps != "BOTH"]
     if plain:
         held_positions = tuple(SymbolPosition(p.s, p.pa, p.ep, p.up) for p in plain)
         heard.append(PositionsWord(held_positions, False, told.m.lower(), event_ms * MS))

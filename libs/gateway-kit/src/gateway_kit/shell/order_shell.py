@@ -24,13 +24,10 @@ from gateway_kit import account_reports
 from gateway_kit.cancel_all import Remaining
 from gateway_kit.client_ids import parse_of_desk
 from gateway_kit.dead_man_switch import DeadManSwitch, SwitchSettings
-from gateway_kit.in_flight import Sent
 from gateway_kit.order_desk import OrderDesk
 from gateway_kit.order_dialect import OrderDialect
 from gateway_kit.order_reports import Home
 from gateway_kit.order_words import (
-    Accepted,
-    Answer,
     BalancesWord,
     FillWord,
     MovementWord,
@@ -49,6 +46,7 @@ from gateway_kit.readiness import Readiness
 from gateway_kit.reconciler import Picture
 from gateway_kit.requests import Ask, Channel, Kind
 from gateway_kit.shell.http_session import HttpSession
+from gateway_kit.shell.order_figures import OrderFigures
 from gateway_kit.shell.order_procedures import OrderProcedures
 from gateway_kit.shell.private_stream import PrivateStream
 from gateway_kit.shell.sections import OrderSection
@@ -100,62 +98,21 @@ class OrderShell:
             parts.dialect,
             parts.limiter,
             transmit=lambda outgoing: self._link.transmit(outgoing),
-            tell=parts.tell,
+            tell=self._tell,
             resolve=self._resolve,
             request_timeout_ms=settings.request_timeout_ms,
             canary_ms=settings.canary_ms,
         )
-        name = f"{parts.home.venue}.{parts.home.market}"
-        self._link = VenueLink(
-            name,
-            parts.dialect,
-            parts.access,
-            parts.http,
-            parts.limiter,
-            parts.venue_time,
-            parts.clock,
-            timeout_ms=settings.request_timeout_ms,
-            on_answer=self._on_answer,
-            on_link=self._on_link,
-            on_refusal=self._on_refusal,
-        )
-        self._stream = PrivateStream(
-            name,
-            parts.dialect,
-            parts.access,
-            self._link,
-            parts.venue_time,
-            parts.clock,
-            keep_alive_ms=settings.listen_key_keep_alive_ms,
-            on_word=self._on_word,
-            on_up=self._on_stream_up,
-            on_down=self._on_stream_down,
-        )
+        self._name = f"{parts.home.venue}.{parts.home.market}"
+        self._link = self._make_link()
+        self._stream = self._make_stream()
+        self._procedures = self._make_procedures()
         self._switch = DeadManSwitch(SwitchSettings(settings.dead_man_countdown_ms, settings.dead_man_refresh_ms))
-        patience = ResolverSettings(
-            settings.query_first_ms, settings.query_ceiling_ms, settings.absent_answers, settings.absent_over_ms
-        )
-        self._procedures = OrderProcedures(
-            parts.home,
-            parts.symbols,
-            self.desk,
-            self._link,
-            parts.venue_time,
-            parts.clock,
-            patience,
-            on_account=lambda word: self._on_word(word, parts.clock.monotonic_ns()),
-        )
+        self._figures = OrderFigures(parts.metrics, parts.home.market, self._counts)
         self._tasks: set[asyncio.Task[None]] = set()
         self._heard_ms = parts.clock.time_ns() // 1_000_000
         self._picture_number = 0
         self._unknown_words: dict[str, int] = {}
-        metrics = parts.metrics
-        self._orders_sent = metrics.counter("orders_sent")
-        self._orders_acked, self._rejects = metrics.counter("orders_acked"), metrics.counter("rejects")
-        self._decision = metrics.histogram("decision_to_submission_ns")
-        self._tick = metrics.histogram("tick_to_order_ns")
-        self._ack = metrics.histogram("venue_ack_ns")
-        metrics.observe(f"orders.{parts.home.market}", self._counts)
 
     def start(self) -> None:
         """Open the sockets."""
@@ -190,17 +147,17 @@ class OrderShell:
     def place(self, order: PlaceOrder) -> None:
         """Send a new order."""
         now_ns = self._clock.monotonic_ns()
-        self._stamp(self.desk.place(order, now_ns, self._parts.venue_time.ms(now_ns)))
+        self._figures.sent(self.desk.place(order, now_ns, self._parts.venue_time.ms(now_ns)))
 
     def amend(self, order: AmendOrder) -> None:
         """Change an order."""
         now_ns = self._clock.monotonic_ns()
-        self._stamp(self.desk.amend(order, now_ns, self._parts.venue_time.ms(now_ns)))
+        self._figures.sent(self.desk.amend(order, now_ns, self._parts.venue_time.ms(now_ns)))
 
     def cancel(self, order: CancelOrder) -> None:
         """Cancel an order."""
         now_ns = self._clock.monotonic_ns()
-        self._stamp(self.desk.cancel(order, now_ns, self._parts.venue_time.ms(now_ns)))
+        self._figures.sent(self.desk.cancel(order, now_ns, self._parts.venue_time.ms(now_ns)))
 
     def query(self, order: QueryOrder) -> None:
         """Find out about an order."""
@@ -237,13 +194,8 @@ class OrderShell:
             for ask in self._switch.due(symbols, self._parts.oms_works(), now_ns):
                 self._spawn(self._set_switch(ask))
 
-    def _on_answer(self, key: int, answer: Answer, now_ns: int) -> None:
-        if isinstance(answer, Accepted):
-            self._orders_acked.add()
-        self.desk.on_answer(key, answer, now_ns)
-
     def _on_word(self, word: StreamWord, received_ns: int) -> None:
-        home, tell, by_symbol = self.home, self._parts.tell, self.desk.reports.by_symbol
+        home, tell, by_symbol = self.home, self._tell, self.desk.reports.by_symbol
         match word:
             case OrderWord():
                 self._heard_ms = max(self._heard_ms, word.venue_time_ns // 1_000_000)
@@ -316,15 +268,56 @@ class OrderShell:
         if not ok:
             log.warning("dead_man_switch_not_set", symbol=ask.symbol, answer=str(heard.answer))
 
-    def _stamp(self, sent: Sent | None) -> None:
-        if sent is None:
-            return
-        self._orders_sent.add()
-        sent_ns, command = sent.outgoing.sent_ns, sent.command
-        if command.decided_ns:
-            self._decision.record(max(0, sent_ns - command.decided_ns))
-        if command.tick_received_ns:
-            self._tick.record(max(0, sent_ns - command.tick_received_ns))
+    def _tell(self, message: Message) -> None:
+        self._figures.told(message)
+        self._parts.tell(message)
+
+    def _make_link(self) -> VenueLink:
+        parts = self._parts
+        return VenueLink(
+            self._name,
+            parts.dialect,
+            parts.access,
+            parts.http,
+            parts.limiter,
+            parts.venue_time,
+            parts.clock,
+            timeout_ms=parts.settings.request_timeout_ms,
+            on_answer=self.desk.on_answer,
+            on_link=self._on_link,
+            on_refusal=self._on_refusal,
+        )
+
+    def _make_stream(self) -> PrivateStream:
+        parts = self._parts
+        return PrivateStream(
+            self._name,
+            parts.dialect,
+            parts.access,
+            self._link,
+            parts.venue_time,
+            parts.clock,
+            keep_alive_ms=parts.settings.listen_key_keep_alive_ms,
+            on_word=self._on_word,
+            on_up=self._on_stream_up,
+            on_down=self._on_stream_down,
+        )
+
+    def _make_procedures(self) -> OrderProcedures:
+        parts, settings = self._parts, self._parts.settings
+        patience = ResolverSettings(
+            settings.query_first_ms, settings.query_ceiling_ms, settings.absent_answers, settings.absent_over_ms
+        )
+        return OrderProcedures(
+            parts.home,
+            parts.symbols,
+            self.desk,
+            self._link,
+            parts.venue_time,
+            parts.clock,
+            patience,
+            on_account=lambda word: self._on_word(word, parts.clock.monotonic_ns()),
+        )
 
     def _counts(self) -> dict[str, int]:
         outcomes, reports = self.desk.outcomes.counts, self.desk.reports.counts

@@ -107,7 +107,14 @@ class PrivateStream:
             if isinstance(word, StreamEnded):
                 self._ended(word)
             else:
-                self._on_word(word, received_ns)
+                self._take(word, received_ns)
+
+    def _take(self, word: StreamWord, received_ns: int) -> None:
+        """One word with a number that is none must not cost the connection and all other words."""
+        try:
+            self._on_word(word, received_ns)
+        except (ArithmeticError, ValueError) as error:
+            log.error("private_word_unusable", session=self._session.name, word=str(word), error=repr(error))
 
     def _ended(self, word: StreamEnded) -> None:
         if word.reason == "serverShutdown":
