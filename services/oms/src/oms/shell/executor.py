@@ -69,6 +69,7 @@ class Executor:
         self._journal_ns = metrics.histogram("oms_journal_ns")
         self._send_ns = metrics.histogram("oms_send_ns")
         self._intent_ns = metrics.histogram("intent_to_gateway_ns")
+        self._arrival_ns = metrics.histogram("decision_to_oms_ns")
         self._decision_ns = metrics.histogram("decision_to_gateway_ns")
         self._undeliverable = metrics.counter("messages_to_absent_peers")
         self._unjournalled = metrics.counter("records_not_journalled")
@@ -151,6 +152,7 @@ class Executor:
 
     def _order_latency(self, message: PlaceOrder | AmendOrder) -> None:
         self._intent_ns.record(message.oms_sent_ns - message.oms_received_ns)
+        self._arrival_ns.record(max(0, message.oms_received_ns - message.decided_ns))
         self._decision_ns.record(max(0, message.oms_sent_ns - message.decided_ns))
 
     def _not_delivered(self, message: Message, why: str) -> None:

@@ -48,6 +48,7 @@ class MarketMakerProcess:
         self.core = MarketMaker(
             ctx.name, config.account, config.quoting, ctx.clock.time_ns() // 1000, ctx.clock.monotonic_ns()
         )
+        self._core_ns = ctx.metrics.histogram("decide_ns")
         self._decide_ns = ctx.metrics.histogram("tick_to_decision_ns")
         self._bus_ns = ctx.metrics.histogram("published_to_decision_ns")
         self._intents = ctx.metrics.counter("intents_sent")
@@ -100,6 +101,7 @@ class MarketMakerProcess:
             self._progress += 1
             self._bus_ns.record(now_ns - message.published_ns)
             if intents:
+                self._core_ns.record(self._clock.monotonic_ns() - now_ns)
                 self._send(intents)
                 self._decide_ns.record(self._clock.monotonic_ns() - message.received_ns)
         else:
