@@ -118,6 +118,19 @@ def test_answers_that_cannot_be_read_say_what_came(body: bytes) -> None:
         dialect().best_quotes(body)
 
 
+def test_one_symbol_without_a_sensible_quote_hides_no_other() -> None:
+    bad = b'{"symbol":"X","bidPrice":"","bidQty":"2","askPrice":"3","askQty":"4"}'
+    good = b'{"symbol":"BTCUSDT","bidPrice":"1","bidQty":"2","askPrice":"3","askQty":"4","lastUpdateId":9}'
+    (quote,) = dialect("usdm").best_quotes(b"[" + bad + b"," + good + b"]")
+    assert (quote.symbol, quote.update_id) == ("BTCUSDT", 9)
+
+
+def test_contract_information_without_a_status_says_nothing_about_it() -> None:
+    reading = dialect("usdm").read(b'{"e":"contractInfo","E":1,"s":"BTCUSDT","bks":[],"st":1}')
+    assert isinstance(reading, Data)
+    assert reading.message.status is None
+
+
 def test_a_snapshot_among_frames_is_a_snapshot() -> None:
     reading = dialect("usdm").read(b'{"lastUpdateId":7,"E":5,"T":4,"bids":[],"asks":[["1","1"]]}')
     assert isinstance(reading, Snapshot)

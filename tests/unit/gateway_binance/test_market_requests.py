@@ -91,7 +91,20 @@ def test_the_clock_is_read() -> None:
 
 
 def test_definitions_come_with_what_could_not_be_read() -> None:
-    body = {"symbols": [{"symbol": "A"}, {"symbol": "BTCUSDT", "baseAsset": "BTC", "quoteAsset": "USDT"}]}
-    found, bad = requests("spot").definitions(json.dumps(body).encode())
+    body = {
+        "symbols": [
+            {"symbol": "ETHUSDT"},
+            {"symbol": "BTCUSDT", "baseAsset": "BTC", "quoteAsset": "USDT"},
+            {"symbol": "X"},
+        ]
+    }
+    found, bad = requests("spot").definitions(json.dumps(body).encode(), ["BTCUSDT", "ETHUSDT"])
     assert list(found) == ["BTCUSDT"]
     assert len(bad) == 1
+
+
+def test_spot_is_asked_for_our_symbols_only_where_that_is_wanted() -> None:
+    spot, usdm = requests("spot"), requests("usdm")
+    assert spot.instruments() == ("https://api.binance.com/api/v3/exchangeInfo", 20)
+    assert spot.instruments(["BTCUSDT"]).url.endswith("/exchangeInfo?symbols=%5B%22BTCUSDT%22%5D")
+    assert usdm.instruments(["BTCUSDT"]) == ("https://fapi.binance.com/fapi/v1/exchangeInfo", 1)

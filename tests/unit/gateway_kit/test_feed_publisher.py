@@ -17,11 +17,13 @@ class Wire:
     def __init__(self, *, aggregate_trades: bool = False) -> None:
         self.sent: list[tuple[str, Message, bool]] = []
         self.latencies: list[int] = []
+        self.forgotten: list[str] = []
         self.invalid: list[tuple[str, str]] = []
         self.now_ns = 1_000 * MS
         self.publisher = FeedPublisher(
             self.publish,
             lambda: self.now_ns,
+            forget=self.forgotten.append,
             record_latency_ns=self.latencies.append,
             on_invalid=lambda instrument, reason: self.invalid.append((instrument, reason)),
             depth_levels=2,
@@ -78,6 +80,14 @@ def test_depth_goes_out_flat_and_at_most_every_100_ms(wire: Wire) -> None:
     assert wire.take() == []
 
 
+def test_depth_of_a_book_that_stays_quiet_is_published_after_its_snapshot(wire: Wire) -> None:
+    wire.take()
+    wire.publisher.flush(wire.feed, 1_000 * MS)
+    ((topic, message, _),) = wire.take()
+    assert isinstance(message, BookDepth)
+    assert (topic, message.update_id, message.bids) == (DEPTH, 10, [100.0, 1.0, 99.0, 2.0])
+
+
 def test_the_end_of_trust_takes_the_place_of_the_retained_top(wire: Wire) -> None:
     wire.take()
     wire.feed.on_depth(Change(15, 16), 1_000 * MS)
@@ -85,6 +95,7 @@ def test_the_end_of_trust_takes_the_place_of_the_retained_top(wire: Wire) -> Non
     invalid = BookInvalid("BTC-USDT@binance", reason, 1_000 * MS, 1_000 * MS)
     assert wire.take() == [(TOP, invalid, True)]
     assert wire.invalid == [("BTC-USDT@binance", reason)]
+    assert wire.forgotten == [DEPTH]
     wire.feed.on_quote(Quote(20), 1_001 * MS)
     wire.publisher.flush(wire.feed, 9_000 * MS)
     assert wire.take() == []

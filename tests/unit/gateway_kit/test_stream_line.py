@@ -192,3 +192,20 @@ async def test_a_frame_that_comes_before_the_tick_after_a_standstill_finds_the_b
         await server.send(combined("btcusdt@bookTicker", quote_data(1)))
         await told.until(lambda: len(told.events) == 3)
         assert [kind for kind, _ in told.events] == ["streaming", "lost", "streaming"]
+
+
+async def test_an_odd_frame_is_logged_once_and_stops_nothing() -> None:
+    async with StreamServer().running() as server, line_to(server) as (line, told):
+        await told.until(lambda: len(told.events) == 1)
+        with structlog.testing.capture_logs() as logged:
+            for frame in (
+                b'{"e":"rugPull"}',
+                b'{"e":"rugPull"}',
+                b"{broken",
+                combined("btcusdt@bookTicker", quote_data(1)),
+            ):
+                await server.send(frame)
+            await told.until(lambda: line.liveness is Liveness.UP)
+        odd = [(line["event"], line["what"]) for line in logged if line["event"].startswith("frame_")]
+        assert odd[0] == ("frame_unknown", "event rugPull")
+        assert [event for event, _ in odd] == ["frame_unknown", "frame_malformed"]

@@ -56,6 +56,7 @@ class FeedPublisher:
         publish: Publish,
         now_ns: Callable[[], int],
         *,
+        forget: Callable[[str], None] = lambda topic: None,
         record_latency_ns: Callable[[int], None] = lambda ns: None,
         on_invalid: Callable[[str, str], None] = lambda instrument, reason: None,
         on_status: Callable[[StatusChange], None] = lambda change: None,
@@ -63,9 +64,12 @@ class FeedPublisher:
         depth_every_ms: int = 100,
         aggregate_trades: bool = False,
     ) -> None:
-        """`on_invalid(instrument, reason)` for logs. `aggregate_trades`: `Trade`s come from the aggregate stream."""
+        """`forget` ends the retention of a topic; `on_invalid(instrument, reason)` is for logs.
+
+        `aggregate_trades`: `Trade`s come from the aggregate stream.
+        """
         self._publish, self._now, self._record = publish, now_ns, record_latency_ns
-        self._on_invalid, self._on_status = on_invalid, on_status
+        self._forget, self._on_invalid, self._on_status = forget, on_invalid, on_status
         self._levels, self._every_ns = depth_levels, depth_every_ms * MS
         self._aggregate = aggregate_trades
         self._topics: dict[str, _Topics] = {}
@@ -123,9 +127,10 @@ class FeedPublisher:
         """Nothing: what matters of it comes as `on_top`."""
 
     def on_invalid(self, feed: InstrumentFeed, reason: str, received_ns: int) -> None:
-        """Publish `BookInvalid` in the place of the retained top."""
+        """Publish `BookInvalid` in the place of the retained top; newcomers get no depth either."""
         topics = self._topics_of(feed)
         topics.depth_waits = False
+        self._forget(topics.depth)
         self._publish(topics.top, BookInvalid(feed.instrument, reason, received_ns, self._now()), retain=True)
         self._on_invalid(feed.instrument, reason)
 

@@ -121,7 +121,9 @@ class StatusChange(Protocol):
     @property
     def symbol(self) -> str: ...  # noqa: D102
     @property
-    def status(self) -> TradingStatus: ...  # noqa: D102
+    def status(self) -> TradingStatus | None:
+        """None where the message does not say."""
+        ...
 
 
 class StreamRoute(NamedTuple):

@@ -49,16 +49,16 @@ class MarketRequests(Protocol):
         """Best quotes of these symbols (the answer may hold more)."""
         ...
 
-    def instruments(self) -> RestCall:
-        """All instruments and their rules."""
+    def instruments(self, symbols: Sequence[str] = ()) -> RestCall:
+        """These instruments and their rules, or (where none are named, or the venue cannot choose) all of them."""
         ...
 
     def time(self) -> RestCall:
         """The venue's clock."""
         ...
 
-    def definitions(self, body: bytes) -> tuple[dict[str, InstrumentDefinition], Sequence[str]]:
-        """Definitions by symbol, and what could not be read; raises FrameError when nothing could."""
+    def definitions(self, body: bytes, symbols: Sequence[str]) -> tuple[dict[str, InstrumentDefinition], Sequence[str]]:
+        """Definitions of these symbols, and what could not be read; raises FrameError when nothing could."""
         ...
 
     def time_ms(self, body: bytes) -> int:

@@ -4,7 +4,7 @@ Tick and lot come from the filters, never from `pricePrecision` or `quantityPrec
 that is switched off. Filters, fields and statuses that we do not know are skipped; an unknown status is not tradable.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
@@ -35,8 +35,15 @@ class Band(NamedTuple):
     ask_down: Decimal
 
 
+class ListedName(msgspec.Struct, gc=False):
+    """What an entry of `symbols` is about: enough to leave out the hundreds that nobody here trades."""
+
+    symbol: str
+    contract_type: str | None = msgspec.field(name="contractType", default=None)
+
+
 class ListedSymbol(msgspec.Struct, gc=False):
-    """One entry of `symbols`. `contract_type` and `margin_asset` are USD-M's."""
+    """One entry of `symbols`. `margin_asset` is USD-M's."""
 
     symbol: str
     base: str = msgspec.field(name="baseAsset")
@@ -44,7 +51,6 @@ class ListedSymbol(msgspec.Struct, gc=False):
     filters: list[dict[str, Any]] = []
     status: str = ""
     contract_status: str = msgspec.field(name="contractStatus", default="")
-    contract_type: str | None = msgspec.field(name="contractType", default=None)
     margin_asset: str = msgspec.field(name="marginAsset", default="")
 
 
@@ -56,28 +62,37 @@ class ExchangeInfo(msgspec.Struct, gc=False):
 
 _info = msgspec.json.Decoder(ExchangeInfo)
 _listed = msgspec.json.Decoder(ListedSymbol)
+_name = msgspec.json.Decoder(ListedName)
 
 
 def definitions(
-    body: bytes, market: str, on_bad: Callable[[str], None] = lambda reason: None
+    body: bytes,
+    market: str,
+    on_bad: Callable[[str], None] = lambda reason: None,
+    wanted: Collection[str] = (),
 ) -> dict[str, InstrumentDefinition]:
-    """Definitions by symbol, with revision 0; `on_bad` is told of each entry that cannot be read.
+    """Definitions by symbol, with revision 0, of the symbols `wanted` or of all.
 
-    Raises FrameError when the answer as a whole cannot be read, or lists nothing that we trade.
+    `on_bad` is told of each entry that cannot be read. Raises FrameError when the answer as a whole cannot be read, or
+    lists nothing that we trade.
     """
     try:
         raw_symbols = _info.decode(body).symbols
     except UNREADABLE as error:
         raise FrameError(f"exchangeInfo of {market}: {error} in {body[:120]!r}") from error
     found: dict[str, InstrumentDefinition] = {}
+    tradable = 0
     for raw in raw_symbols:
         try:
-            listed = _listed.decode(raw)
-            if market == "spot" or listed.contract_type in PERPETUALS:
-                found[listed.symbol] = _definition(listed, market)
+            name = _name.decode(raw)
+            if market != "spot" and name.contract_type not in PERPETUALS:
+                continue
+            tradable += 1
+            if not wanted or name.symbol in wanted:
+                found[name.symbol] = _definition(_listed.decode(raw), market)
         except (*UNREADABLE, InvalidOperation, ValueError) as error:
             on_bad(f"{bytes(raw)[:60]!r}: {error}")
-    if not found:
+    if not tradable:
         raise FrameError(f"exchangeInfo of {market} lists no instrument that can be traded here")
     return found
 

@@ -104,7 +104,8 @@ class BinanceMarketDialect:
         self._decoders = {channel: _decoder(kind) for channel, kind in self._types.items()}
         self._probe = msgspec.json.Decoder(Probe)
         self._snapshot = _decoder(shapes.DepthAnswer)
-        self._quotes = _decoder(list[shapes.QuoteAnswer] | shapes.QuoteAnswer)
+        self._quotes = _decoder(list[msgspec.Raw])
+        self._quote = _decoder(shapes.QuoteAnswer)
 
     def learn(self, route: StreamRoute) -> type:
         """Decode frames of this stream in one pass from now on."""
@@ -119,8 +120,9 @@ class BinanceMarketDialect:
 
     def best_quotes(self, body: Frame) -> Sequence[shapes.QuoteAnswer]:
         """Read the answer of `ticker/bookTicker`, for one symbol or many; raises FrameError."""
-        answer = self._answer(self._quotes, body)
-        return answer if isinstance(answer, list) else [answer]
+        if bytes(body[:1]) != b"[":
+            return [self._answer(self._quote, body)]
+        return [quote for raw in self._answer(self._quotes, body) if (quote := self._quote_or_none(raw)) is not None]
 
     def read(self, frame: Frame) -> Reading:
         """What a frame is that `decode` did not take. Never raises."""
@@ -168,6 +170,14 @@ class BinanceMarketDialect:
             return Snapshot(self._snapshot.decode(frame))
         except UNREADABLE as error:
             return Malformed(f"depth snapshot: {error}", None)
+
+    def _quote_or_none(self, raw: msgspec.Raw) -> shapes.QuoteAnswer | None:
+        """Among all symbols of a market there may be one without a sensible quote; it must not hide the others."""
+        try:
+            quote: shapes.QuoteAnswer = self._quote.decode(raw)
+        except UNREADABLE:
+            return None
+        return quote
 
     def _answer(self, decoder: "msgspec.json.Decoder[Any]", body: Frame) -> Any:
         try:

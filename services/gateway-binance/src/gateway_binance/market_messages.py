@@ -117,9 +117,9 @@ class ContractInfo(Struct, gc=False):
     """1: USD-M, 2: COIN-M; all-market streams carry both."""
 
     @property
-    def status(self) -> TradingStatus:
-        """What it means for us; a status we do not know is not tradable."""
-        return trading_status(self.contract_status)
+    def status(self) -> TradingStatus | None:
+        """What it means for us; a status we do not know is not tradable. None where only other terms changed."""
+        return trading_status(self.contract_status) if self.contract_status else None
 
 
 class DepthAnswer(Struct, gc=False):

@@ -85,22 +85,24 @@ class BinanceMarketRequests:
         if len(symbols) == 1:
             return RestCall(f"{url}?symbol={quote(symbols[0])}", 2)
         if self._market == "spot":
-            listed = json.dumps(list(symbols), separators=(",", ":"), ensure_ascii=False)
-            return RestCall(f"{url}?symbols={quote(listed)}", 4)
+            return RestCall(f"{url}?symbols={_listed(symbols)}", 4)
         return RestCall(url, 5)
 
-    def instruments(self) -> RestCall:
-        """`exchangeInfo`."""
-        return RestCall(f"{self._prefix}/exchangeInfo", 20 if self._market == "spot" else 1)
+    def instruments(self, symbols: Sequence[str] = ()) -> RestCall:
+        """`exchangeInfo`; spot may be asked for some symbols, and refuses all of them if one is not listed."""
+        url = f"{self._prefix}/exchangeInfo"
+        if self._market != "spot":
+            return RestCall(url, 1)
+        return RestCall(f"{url}?symbols={_listed(symbols)}" if symbols else url, 20)
 
     def time(self) -> RestCall:
         """`time`."""
         return RestCall(f"{self._prefix}/time", 1)
 
-    def definitions(self, body: bytes) -> tuple[dict[str, InstrumentDefinition], Sequence[str]]:
+    def definitions(self, body: bytes, symbols: Sequence[str]) -> tuple[dict[str, InstrumentDefinition], Sequence[str]]:
         """Read `exchangeInfo`; raises FrameError."""
         bad: list[str] = []
-        return definitions(body, self._market, bad.append), bad
+        return definitions(body, self._market, bad.append, symbols), bad
 
     def time_ms(self, body: bytes) -> int:
         """Read `time`; raises FrameError."""
@@ -127,6 +129,10 @@ class BinanceMarketRequests:
 
 def _route(symbol: str, kind: str, channel: Channel) -> StreamRoute:
     return StreamRoute(f"{symbol.lower()}@{kind}", channel, symbol)
+
+
+def _listed(symbols: Sequence[str]) -> str:
+    return quote(json.dumps(list(symbols), separators=(",", ":"), ensure_ascii=False))
 
 
 def _control(method: str, streams: Sequence[str], request_id: int) -> bytes:

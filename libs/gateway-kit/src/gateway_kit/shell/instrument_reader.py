@@ -5,7 +5,7 @@ import random
 from collections.abc import Callable
 
 from crossbook.clock import Clock
-from crossbook.errors import ConfigError, CrossbookError
+from crossbook.errors import ConfigError, CrossbookError, RetryLater
 from crossbook.messages.market import InstrumentDefinition
 from crossbook.telemetry import get_logger
 from gateway_kit.backoff import Backoff
@@ -87,21 +87,33 @@ class InstrumentReader:
 
     def on_status(self, change: StatusChange) -> None:
         """A stream says that an instrument's status changed."""
-        self._tell(self.table.set_status(change.symbol, change.status, self._clock.monotonic_ns()))
+        if change.status is not None:
+            self._tell(self.table.set_status(change.symbol, change.status, self._clock.monotonic_ns()))
 
     async def _read(self, *, first: bool = False) -> None:
         asked_ns = self._clock.monotonic_ns()
-        answer = await self._questions.ask(self._requests.instruments())
-        found, bad = self._requests.definitions(answer.body)
+        body = await self._ask_all() if first else await self._ask_ours()
+        found, bad = self._requests.definitions(body, self.table.symbols)
         missing = self.table.missing(found)
         if first and missing:
             told = f"{', '.join(missing)}: not listed by the venue, or with rules that cannot be read"
             raise ConfigError(f"{self._market}.symbols: {told} {list(bad)[:3] or ''}".rstrip())
         if bad:
             log.warning("instruments_unreadable", market=self._market, count=len(bad), first=bad[0])
-        self._on_body(answer.body)
+        self._on_body(body)
         self._tell(self.table.update(found, asked_ns))
         self.loaded.set()
+
+    async def _ask_all(self) -> bytes:
+        return (await self._questions.ask(self._requests.instruments())).body
+
+    async def _ask_ours(self) -> bytes:
+        """Ours alone, since the whole list may be megabytes; the whole list when ours are refused: one may be gone."""
+        try:
+            return (await self._questions.ask(self._requests.instruments(self.table.symbols))).body
+        except RetryLater as error:
+            log.info("instruments_all_read", market=self._market, reason=str(error))
+            return await self._ask_all()
 
     def _tell(self, changed: list[InstrumentDefinition]) -> None:
         for definition in changed:

@@ -43,6 +43,7 @@ class Wires(TypedDict):
     """What a gateway's composition root hands to the shell of a market."""
 
     publish: Publish
+    forget: NotRequired[Callable[[str], None]]
     http: Http
     limiter: RateLimiter
     clock: Clock
@@ -62,6 +63,7 @@ class MarketShell:
         symbols: Sequence[str],
         *,
         publish: Publish,
+        forget: Callable[[str], None] = lambda topic: None,
         http: Http,
         limiter: RateLimiter,
         clock: Clock,
@@ -91,7 +93,7 @@ class MarketShell:
         )
         self.clock_offset = ClockOffset()
         self.clock_reader = ClockReader(self.clock_offset, requests, self._questions, settings.clock_every_ms)
-        self._publisher = self._feed_publisher(publish, aggregate_trades)
+        self._publisher = self._feed_publisher(publish, forget, aggregate_trades)
         self.feed = MarketFeed(dialect, self._publisher)
         self._watch = FeedWatch(self._publisher, self.feed.counts, settings.watch(), self.clock_offset, random.random)
         self._budget = ConnectBudget(settings.connects_in_5_min)
@@ -155,10 +157,11 @@ class MarketShell:
         """How far the venue's clock is ahead of this host's wall clock."""
         return self.clock_offset.ahead_ms(self._clock.monotonic_ns(), self._clock.time_ns())
 
-    def _feed_publisher(self, publish: Publish, aggregate_trades: bool) -> FeedPublisher:
+    def _feed_publisher(self, publish: Publish, forget: Callable[[str], None], aggregate_trades: bool) -> FeedPublisher:
         return FeedPublisher(
             publish,
             self._clock.monotonic_ns,
+            forget=forget,
             record_latency_ns=self._metrics.histogram("receipt_to_internal_ns").record,
             on_invalid=lambda instrument, reason: log.warning("book_invalid", instrument=instrument, reason=reason),
             on_status=self.instruments.on_status,

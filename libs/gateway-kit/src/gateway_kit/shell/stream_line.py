@@ -9,7 +9,7 @@ from crossbook.errors import RetryLater
 from crossbook.messages.base import Liveness
 from crossbook.telemetry import get_logger
 from gateway_kit.connect_budget import ConnectBudget
-from gateway_kit.market_dialect import Ack, Channel, Frame, Reading, Shutdown
+from gateway_kit.market_dialect import Ack, Channel, Frame, Malformed, Reading, Shutdown, Unknown
 from gateway_kit.market_requests import MarketRequests, StreamPlan
 from gateway_kit.shell.connection import Connection
 from gateway_kit.shell.market_sections import MarketDataSection
@@ -25,6 +25,10 @@ RESUBSCRIBE_ONCE_IN_NS = 30_000_000_000
 """A second silence within this time replaces the connection."""
 MAX_SILENCES = 10
 """A connection that must speak counts as dead after so many of its intervals."""
+
+
+MAX_TOLD = 100
+"""Different odd frames that are logged, each once."""
 
 
 class StreamLine:
@@ -56,6 +60,7 @@ class StreamLine:
         self.spoke_ns = 0
         """When data last came."""
         self._told_silent: Connection | None = None
+        self._told_odd: set[str] = set()
         self._resubscribed_ns: dict[str, int] = {}
         self.session = WebSocketSession(
             name,
@@ -176,8 +181,18 @@ class StreamLine:
                 waiting.set_result(reading.error)
             elif reading.error:
                 log.warning("stream_error", session=self.session.name, error=reading.error)
+        elif isinstance(reading, Malformed):
+            self._tell_once("frame_malformed", reading.reason)
+        elif isinstance(reading, Unknown):
+            self._tell_once("frame_unknown", reading.what)
         elif isinstance(reading, Shutdown):
             self.session.rotate("the venue announces that it goes away")
+
+    def _tell_once(self, event: str, what: str) -> None:
+        """Log an odd frame; the counters tell how often it comes."""
+        if what not in self._told_odd and len(self._told_odd) < MAX_TOLD:
+            self._told_odd.add(what)
+            log.warning(event, session=self.session.name, what=what)
 
     def _has_spoken(self, connection: Connection) -> bool:
         return self.spoke_ns > connection.opened_ns
