@@ -7,7 +7,7 @@ between that check and the wire, and because a halt must work while the OMS is d
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from crossbook.messages.base import OrderType, Side, Tif
+from crossbook.messages.base import OrderType, Tif
 from crossbook.messages.gateway import AmendOrder, PlaceOrder
 from gateway_kit.tradables import Tradable
 
@@ -29,12 +29,14 @@ class LastGate:
         """Scope → reason, while adding orders are refused."""
         self.kills: dict[str, str] = {}
         """Scope → reason, while everything but cancels is refused."""
+        self.holds: dict[str, str] = {}
+        """Sender → reason, while adding orders are refused until the same sender releases."""
         self.not_ready = "starting"
         """Why the private side cannot be trusted with new orders; empty when it can."""
         self._reduce_only_known = reduce_only_known
 
     def check_place(self, order: PlaceOrder, tradable: Tradable | None, now_ns: int) -> Stop | None:
-        """None when it may leave. Codes: not_ready, halted, killed, then those of `_check`."""
+        """None when it may leave. Codes: not_ready, killed, held, halted, then those of `_check`."""
         if self.not_ready:
             return Stop("not_ready", f"reason={self.not_ready}")
         stop = self._blocked(order.instrument, order.reduce_only)
@@ -47,10 +49,10 @@ class LastGate:
         return self._blocked(order.instrument, order.reduce_only) or self._check(order, tradable, now_ns, True)
 
     def _blocked(self, instrument: str, reduces: bool) -> Stop | None:
-        killed = _in_scope(self.kills, instrument)
+        killed = _in_scope(self.kills, instrument) if self.kills else ""
         if killed:
             return Stop("killed", f"scope={killed} reason={self.kills[killed]}")
-        halted = "" if reduces else _in_scope(self.halts, instrument)
+        halted = _in_scope(self.halts, instrument) if self.halts and not reduces else ""
         return Stop("halted", f"scope={halted} reason={self.halts[halted]}") if halted else None
 
     def _check(
@@ -71,8 +73,6 @@ class LastGate:
 
     @staticmethod
     def _type(order: PlaceOrder) -> Stop | None:
-        if order.order_type not in OrderType or order.tif not in Tif or order.side not in Side:
-            return Stop("bad_type", f"type={order.order_type} tif={order.tif} side={order.side}")
         if order.post_only and (order.order_type is not OrderType.LIMIT or order.tif is not Tif.GTC):
             return Stop("bad_type", f"post_only type={order.order_type.name} tif={order.tif.name}")
         return None
@@ -81,7 +81,7 @@ class LastGate:
 def _numbers(order: PlaceOrder | AmendOrder, tradable: Tradable, priced: bool) -> Stop | None:
     if not tradable.grid.is_tradable:
         return Stop("not_tradable", f"status={tradable.definition.status}")
-    if priced and not tradable.grid.is_valid_price(order.price_ticks):
+    if priced and not tradable.takes_price(order.price_ticks):
         return Stop("bad_price", f"ticks={order.price_ticks}")
     rules = tradable.definition
     most = rules.max_qty_lots if priced else rules.max_market_qty_lots or rules.max_qty_lots

@@ -42,6 +42,8 @@ class Window:
     def __init__(self, limit: Limit) -> None:
         """Nothing used yet."""
         self.limit = limit
+        self.counts = 0 if limit.resource is Resource.WEIGHT else 1
+        """Which part of a `Cost` it counts."""
         self._slot_ns = max(1, limit.interval_ms * 1_000_000 // _SLOTS)
         self._slots = [0] * (_SLOTS + 1)
         self._newest = 0
@@ -50,6 +52,8 @@ class Window:
     def advance(self, now_ns: int) -> None:
         """Forget what is older than the interval."""
         slot = now_ns // self._slot_ns
+        if slot == self._newest:
+            return
         for number in range(max(self._newest + 1, slot - _SLOTS), slot + 1):
             index = number % len(self._slots)
             self.used -= self._slots[index]
@@ -95,15 +99,19 @@ class RateLimiter:
             return blocked
         share, retry_ns = self._shares[priority], 0
         for window in self._windows:
+            need = cost[window.counts]
+            if not need:
+                continue
             window.advance(now_ns)
-            need, ceiling = _need(cost, window), window.limit.amount * share
-            if need and window.used + need > ceiling:
+            ceiling = window.limit.amount * share
+            if window.used + need > ceiling:
                 retry_ns = max(retry_ns, window.free_at_ns(need, ceiling))
         if retry_ns:
             self.refused += 1
             return max(retry_ns, now_ns + 1)
         for window in self._windows:
-            window.add(_need(cost, window))
+            if cost[window.counts]:
+                window.add(cost[window.counts])
         return 0
 
     def observe(self, resource: Resource, interval_ms: int, used: int, now_ns: int) -> None:
@@ -128,7 +136,3 @@ class RateLimiter:
         for window in self._windows:
             window.advance(now_ns)
         return max((window.used / window.limit.amount for window in self._windows), default=0.0)
-
-
-def _need(cost: Cost, window: Window) -> int:
-    return cost.weight if window.limit.resource is Resource.WEIGHT else cost.orders

@@ -5,7 +5,7 @@ ticks is integer arithmetic: units of the tick's last decimal place, split at th
 """
 
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from crossbook.instruments import Grid
 from crossbook.messages.market import InstrumentDefinition
@@ -39,12 +39,18 @@ class Tradable:
     grid: Grid
     price_text: StepText
     qty_text: StepText
+    lowest_ticks: int
+    highest_ticks: int
+    """The venue's bounds of a price; 0: none above."""
 
     @classmethod
     def of(cls, definition: InstrumentDefinition) -> "Tradable":
         """Build it from a definition; raises ValueError when its steps are not above zero."""
         grid = Grid.of(definition)
-        return cls(definition, grid, StepText(definition.tick_size), StepText(definition.lot_size))
+        lowest = (definition.min_price / definition.tick_size).to_integral_value(ROUND_CEILING)
+        highest = (definition.max_price / definition.tick_size).to_integral_value(ROUND_FLOOR)
+        texts = StepText(definition.tick_size), StepText(definition.lot_size)
+        return cls(definition, grid, *texts, max(1, int(lowest)), int(highest))
 
     @property
     def instrument(self) -> str:
@@ -55,6 +61,12 @@ class Tradable:
     def symbol(self) -> str:
         """The venue's name."""
         return self.definition.symbol
+
+    def takes_price(self, ticks: int) -> bool:
+        """Whether a price lies on the venue's grid and within its bounds."""
+        if ticks < self.lowest_ticks or (self.highest_ticks and ticks > self.highest_ticks):
+            return False
+        return not self.definition.significant_figures or self.grid.is_valid_price(ticks)
 
     def ticks_of(self, price: str) -> int:
         """Ticks of a venue's price text; the nearest where it lies off our grid (its rules may have changed)."""

@@ -12,9 +12,7 @@ from urllib.parse import quote
 from gateway_binance.signer import Signer
 from gateway_kit.requests import HttpCall
 
-_BARE = re.compile(
-    r'"(timestamp|recvWindow|orderId|cancelOrderId|startTime|endTime|fromId|limit|omitZeroBalances)":"(\d+|true)"'
-)
+_BARE = re.compile(r'"(timestamp|recvWindow|orderId|startTime|endTime|fromId|limit|omitZeroBalances)":"(\d+|true)"')
 
 
 class Signing:
@@ -29,15 +27,27 @@ class Signing:
         self._sign = signer.sign
         self._rest_url = rest_url
         self._headers = {"X-MBX-APIKEY": api_key}
+        self._window = (f'"recvWindow":"{recv_window_ms}"', f'"recvWindow":{recv_window_ms}')
+
+    def ws_order(self, key: int, method: str, fields: str, *numbers: str) -> bytes:
+        """A frame for the WebSocket API, the fast way: the caller names the fields that are whole numbers (`a=1`)."""
+        signature = ""
+        if not self.logged_on:
+            fields = f"apiKey={self._api_key}&{fields}"
+            signature = f',"signature":"{self._sign(fields)}"'
+        text = _texts(fields).replace(*self._window)
+        for number in numbers:
+            name, _, value = number.partition("=")
+            text = text.replace(f'"{name}":"{value}"', f'"{name}":{value}')
+        return f'{{"id":"{key}","method":"{method}","params":{text}{signature}}}}}'.encode()
 
     def ws(self, key: int, method: str, fields: str) -> bytes:
-        """A frame for the WebSocket API."""
-        if self.logged_on:
-            return f'{{"id":"{key}","method":"{method}","params":{_json(fields)}}}}}'.encode()
-        fields = f"apiKey={self._api_key}&{fields}"
-        return (
-            f'{{"id":"{key}","method":"{method}","params":{_json(fields)},"signature":"{self._sign(fields)}"}}}}'
-        ).encode()
+        """A frame for the WebSocket API; whole numbers are found by their names."""
+        signature = ""
+        if not self.logged_on:
+            fields = f"apiKey={self._api_key}&{fields}"
+            signature = f',"signature":"{self._sign(fields)}"'
+        return f'{{"id":"{key}","method":"{method}","params":{_json(fields)}{signature}}}}}'.encode()
 
     def log_on(self, key: int, method: str, venue_ms: int) -> bytes:
         """A frame that is signed even on a session that is logged on: `session.logon`, `….subscribe.signature`."""
@@ -61,6 +71,11 @@ class Signing:
         return HttpCall("GET", f"{self._rest_url}{path}", {})
 
 
-def _json(fields: str) -> str:
+def _texts(fields: str) -> str:
     """`a=1&b=2` as `{"a":"1","b":"2"` – without the closing brace, so that a signature can follow."""
-    return _BARE.sub(r'"\1":\2', '{"' + fields.replace("=", '":"').replace("&", '","') + '"')
+    return '{"' + fields.replace("=", '":"').replace("&", '","') + '"'
+
+
+def _json(fields: str) -> str:
+    """The same with whole numbers as numbers."""
+    return _BARE.sub(r'"\1":\2', _texts(fields))

@@ -47,7 +47,7 @@ class SpotOrders:
         """`order.place`. ACK is enough for a post-only order, which cannot have traded; FULL lists the trades."""
         fields = self._new_order(order, tradable, client_id, venue_ms, "")
         if channel is Channel.WS:
-            return self.signing.ws(key, "order.place", fields)
+            return self.signing.ws_order(key, "order.place", fields, f"timestamp={venue_ms}")
         return self.signing.rest("POST", "/api/v3/order", fields)
 
     def amend(
@@ -70,12 +70,12 @@ class SpotOrders:
                 f"&{self._window}&symbol={tradable.symbol}&timestamp={venue_ms}"
             )
             if channel is Channel.WS:
-                return self.signing.ws(key, "order.amend.keepPriority", fields)
+                return self.signing.ws_order(key, "order.amend.keepPriority", fields, f"timestamp={venue_ms}")
             return self.signing.rest("PUT", "/api/v3/order/amend/keepPriority", fields)
         old = f"cancelOrigClientOrderId={client_id}&cancelReplaceMode=STOP_ON_FAILURE&cancelRestrictions=ONLY_NEW&"
         fields = self._new_order(order, tradable, replacement_id, venue_ms, old)
         if channel is Channel.WS:
-            return self.signing.ws(key, "order.cancelReplace", fields)
+            return self.signing.ws_order(key, "order.cancelReplace", fields, f"timestamp={venue_ms}")
         return self.signing.rest("POST", "/api/v3/order/cancelReplace", fields)
 
     def cancel(
@@ -84,7 +84,9 @@ class SpotOrders:
         """`order.cancel`; by the venue's id alone is the fastest."""
         fields = self._one_order(symbol, client_id, venue_order_id, venue_ms)
         if channel is Channel.WS:
-            return self.signing.ws(key, "order.cancel", fields)
+            return self.signing.ws_order(
+                key, "order.cancel", fields, f"timestamp={venue_ms}", f"orderId={venue_order_id}"
+            )
         return self.signing.rest("DELETE", "/api/v3/order", fields)
 
     def ask(self, channel: Channel, key: int, ask: Ask, venue_ms: int) -> bytes | HttpCall | None:

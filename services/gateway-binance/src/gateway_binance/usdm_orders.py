@@ -61,7 +61,7 @@ class UsdmOrders:
             f"&{tif}timestamp={venue_ms}&type={'MARKET' if market else 'LIMIT'}"
         )
         if channel is Channel.WS:
-            return self.signing.ws(key, "order.place", fields)
+            return self.signing.ws_order(key, "order.place", fields, f"timestamp={venue_ms}")
         return self.signing.rest("POST", "/fapi/v1/order", fields)
 
     def amend(
@@ -81,7 +81,7 @@ class UsdmOrders:
             f"&side={'BUY' if order.side is Side.BUY else 'SELL'}&symbol={tradable.symbol}&timestamp={venue_ms}"
         )
         if channel is Channel.WS:
-            return self.signing.ws(key, "order.modify", fields)
+            return self.signing.ws_order(key, "order.modify", fields, f"timestamp={venue_ms}")
         return self.signing.rest("PUT", "/fapi/v1/order", fields)
 
     def cancel(
@@ -90,7 +90,9 @@ class UsdmOrders:
         """`order.cancel`, by the venue's id where it is known."""
         fields = self._one_order(symbol, client_id, venue_order_id, venue_ms)
         if channel is Channel.WS:
-            return self.signing.ws(key, "order.cancel", fields)
+            return self.signing.ws_order(
+                key, "order.cancel", fields, f"timestamp={venue_ms}", f"orderId={venue_order_id}"
+            )
         return self.signing.rest("DELETE", "/fapi/v1/order", fields)
 
     def ask(self, channel: Channel, key: int, ask: Ask, venue_ms: int) -> bytes | HttpCall | None:
