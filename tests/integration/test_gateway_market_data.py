@@ -25,6 +25,7 @@ from testkit.venue_peer import VenuePeer
 QUICK = {
     "audit_every_ms": 400, "resync_spacing_ms": 300, "probe_after_ms": 300, "probe_grace_ms": 200, "overlap_ms": 500,
     "reconnect_base_ms": 50, "depth_owed_ms": 1_000, "snapshot_levels": 100,
+    "late_ms": 0, "stall_ms": 60_000,  # a busy machine is not what is tested
 }  # fmt: skip
 BOTH = pytest.mark.parametrize("market", ["spot", "usdm"])
 Running = Callable[..., AbstractAsyncContextManager[MarketRig]]

@@ -46,7 +46,13 @@ async def test_a_quiet_book_is_proved_again_and_again_and_never_torn_down(quiet_
     _, bid, ask = ORDERS[market]
     await rest(quiet_venue, market, "BUY", bid)
     await rest(quiet_venue, market, "SELL", ask)
-    settings = {"probe_after_ms": 150, "audit_every_ms": 500, "snapshot_levels": 20, "first_data_ms": 500}
+    settings = {
+        "probe_after_ms": 150,
+        "audit_every_ms": 500,
+        "snapshot_levels": 20,
+        "first_data_ms": 500,
+        "stall_ms": 60_000,
+    }
     async with MarketRig(quiet_venue, market, settings, {}).running() as rig:
         (line, *_) = rig.shell.lines
         connection = line.session.connection

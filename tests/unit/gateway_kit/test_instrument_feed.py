@@ -128,7 +128,7 @@ def test_a_quote_newer_than_the_book_owes_a_depth_message(heard: Heard) -> None:
 
 def test_trades_come_once_and_only_from_the_book(heard: Heard) -> None:
     feed = synced_feed(heard)
-    for trade in (Print(5), Print(5), Print(4), Print(6, is_regular=False), Print(7, aggressor=Side.SELL)):
+    for trade in (Print(5), Print(5), Print(6, is_regular=False), Print(7, aggressor=Side.SELL), Print(5)):
         feed.on_trade(trade, 1)
     assert heard.take() == [("trade", 5, 100.5, 0.1, Side.BUY), ("trade", 7, 100.5, 0.1, Side.SELL)]
 

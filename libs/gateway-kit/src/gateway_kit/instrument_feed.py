@@ -11,6 +11,7 @@ from typing import Protocol
 
 from gateway_kit.book_sync import TAPE, BookSync
 from gateway_kit.market_dialect import BestQuote, DepthChange, DepthSnapshot, MarkPrice, PublicTrade, StatusChange
+from gateway_kit.recent_ids import RecentIds
 from gateway_kit.sequence_rules import SequenceRule, Verdict
 from gateway_kit.top_of_book import TopOfBook
 
@@ -81,7 +82,7 @@ class InstrumentFeed:
     """State of one instrument's market data."""
 
     __slots__ = (
-        "_counts", "_last_agg_trade_id", "_last_trade_id", "_listener", "_recent",
+        "_agg_trade_ids", "_counts", "_listener", "_recent", "_trade_ids",
         "crossed_since_ns", "depth_owed_id", "depth_owed_since_ns", "depth_received_ns", "depth_time_ms",
         "instrument", "last_mark_ms", "last_quote", "symbol", "sync", "top", "trusted", "updated_ns",
     )  # fmt: skip
@@ -106,7 +107,7 @@ class InstrumentFeed:
         """Whether the book is live and what waited for its snapshot has been played."""
         self.last_quote: BestQuote | None = None
         self._recent: deque[BestQuote] = deque(maxlen=RECENT_QUOTES)
-        self._last_trade_id = self._last_agg_trade_id = 0
+        self._trade_ids, self._agg_trade_ids = RecentIds(), RecentIds()
         self.last_mark_ms = 0
         self.updated_ns = 0
         """When the last message came that tells what the best quote is; 0: none yet."""
@@ -186,7 +187,9 @@ class InstrumentFeed:
         was_trusted = self.trusted
         self.sync.reset()
         self.last_quote = None
-        self._last_trade_id = self._last_agg_trade_id = self.last_mark_ms = 0
+        self.last_mark_ms = 0
+        self._trade_ids.forget()
+        self._agg_trade_ids.forget()
         if was_trusted:
             self._distrust(reason, now_ns)
 
@@ -194,18 +197,16 @@ class InstrumentFeed:
         """Take a trade, once, and only if it happened on the book."""
         if not trade.is_regular:
             self._counts.irregular_trades += 1
-        elif trade.trade_id <= self._last_trade_id:
+        elif not self._trade_ids.is_new(trade.trade_id):
             self._counts.duplicate_trades += 1
         else:
-            self._last_trade_id = trade.trade_id
             self._listener.on_trade(self, trade, received_ns)
 
     def on_agg_trade(self, trade: PublicTrade, received_ns: int) -> None:
         """Take an aggregate trade, once."""
-        if trade.trade_id <= self._last_agg_trade_id:
+        if not self._agg_trade_ids.is_new(trade.trade_id):
             self._counts.duplicate_trades += 1
         else:
-            self._last_agg_trade_id = trade.trade_id
             self._listener.on_agg_trade(self, trade, received_ns)
 
     def on_mark(self, mark: MarkPrice, received_ns: int) -> None:
