@@ -43,6 +43,7 @@ oms_progress_ms = 60000
 depth_owed_ms = 60000
 probe_after_ms = 60000
 audit_every_ms = 0
+late_ms = 0
 """
 
 _OMS = """

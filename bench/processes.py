@@ -1,4 +1,4 @@
-"""Child processes of a bench run: started together, measured by their CPU time, gone when the run ends, however it does.
+"""Child processes of a bench run: measured by their CPU time, gone when the run ends, however it does.
 
 Each child is told by the kernel to end with its parent (PR_SET_PDEATHSIG), so that not even `kill -9` of the bench
 leaves one behind.

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from bench.layout import STACKS, SYMBOLS, command, write_configuration
+from bench.layout import STACKS, STRATEGY, SYMBOLS, command, write_configuration
 from bench.processes import Processes
 from crossbook.redis_server import server_command
 
@@ -65,10 +65,23 @@ def desk(stack: str, names: tuple[str, ...]) -> Iterator[Desk]:
         yield running
 
 
+@contextlib.contextmanager
+def oms_alone(stack: str) -> Iterator[tuple[Path, Processes]]:
+    """Redis and the OMS of a stack, for scripted peers; the run directory and the processes."""
+    (oms,) = (process for process in STACKS[stack] if process.name == "oms")
+    with run_directory() as run_dir, Processes(run_dir) as processes:
+        write_configuration(run_dir)
+        (run_dir / "redis").mkdir()
+        (run_dir / "bus").mkdir(mode=0o700)
+        processes.start("redis", server_command(run_dir / "redis"))
+        processes.start("oms", command(oms, run_dir))
+        processes.wait_until("the OMS beats", (run_dir / "oms" / "beat.json").exists)
+        yield run_dir, processes
+
+
 def _wait_until_ready(running: Desk, names: tuple[str, ...]) -> None:
     def ready() -> bool:
         state = running.venue("/bench/state")
-        quoted = state["open_orders"] == len(SYMBOLS)
-        return quoted if "bench-mm" in names else state["public"] == 1
+        return bool(state["open_orders"] == len(SYMBOLS) if STRATEGY in names else state["public"] == 1)
 
     running.processes.wait_until("the desk trades", ready)

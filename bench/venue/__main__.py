@@ -37,6 +37,7 @@ class Venue:
         self.rest.command("/bench/state", self._state)
         self.rest.command("/bench/ticks", self._ticks)
         self.rest.command("/bench/flood", self._flood)
+        self.rest.command("/bench/next", self._next)
         self._stamps = Stamps()
         self._quiet = asyncio.Event()
         self._quiet.set()
@@ -89,6 +90,13 @@ class Venue:
         await asyncio.sleep(float(asked["patience_s"]))
         outcome = stamps.outcome(begun_ns, int(asked["offset_ticks"]))
         return {"ticks": count, "seconds": (ended_ns - begun_ns) / 1e9, **outcome._asdict()}
+
+    async def _next(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """The update id with which a flood of `frames` will end. No depth comes in between."""
+        self._quiet.clear()
+        count, listed = int(asked["frames"]), list(self.instruments.values())
+        number = (count - 1) % len(listed)
+        return {"last_update_id": listed[number].update_id + (count - 1) // len(listed) + 1}
 
     async def _flood(self, asked: dict[str, Any]) -> dict[str, Any]:
         """`kind` quotes or depth, `frames`; answers when the reader has taken them all."""

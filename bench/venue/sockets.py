@@ -32,7 +32,7 @@ class Peer(WSListener):
         raw = transport.underlying_transport
         for chunk in chunks:
             raw.write(chunk)
-            while raw.get_write_buffer_size() > 1 << 20:
+            while raw.get_write_buffer_size() > 1 << 20:  # noqa: ASYNC110  a flood, not a service
                 await asyncio.sleep(0.001)
         self.ponged.clear()
         transport.send_ping(b"read")
