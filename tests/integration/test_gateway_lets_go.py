@@ -133,6 +133,28 @@ async def test_a_kill_cancels_stays_over_a_restart_and_ends_by_resume(rig: Rig) 
     await rig.oms.wait(g.OrderAcked, again)
 
 
+async def test_a_hold_cancels_and_lasts_until_its_own_sender_releases(rig: Rig) -> None:
+    await rig.begin()
+    await resting(rig)
+    await rig.command(control.Halt(rig.operator("an operator's own"), "instrument:X-Y@binance"))
+    held = await rig.command(control.Hold(rig.operator("the oms is silent")))
+    assert isinstance(held, control.CommandDone)
+    assert (held.ok, held.open_orders) == (True, 0)
+    assert await rig.open_orders() == [FOREIGN]
+    refused = rig.oms.place(SPOT, Side.BUY, await rig.price(SPOT), QTY)
+    assert (await rig.oms.wait(g.OrderNotSent, refused)).code == "held"
+    await rig.oms.wait(g.GatewayBeat, where=lambda m: "held by tester" in m.reasons.get("spot", ""))
+    health = await rig.command(control.HealthRequest(rig.operator("look")))
+    assert isinstance(health, control.HealthReply)
+    assert (health.facts["holds"], health.facts["kills"], health.facts["spot.live_orders"]) == ("tester", "", "0")
+    released = await rig.command(control.Release(rig.operator("it works again")))
+    assert isinstance(released, control.CommandDone)
+    assert released.text == "released by tester"
+    await rig.until_ready()
+    again = rig.oms.place(SPOT, Side.BUY, await rig.price(SPOT), QTY)
+    await rig.oms.wait(g.OrderAcked, again)
+
+
 async def test_the_oms_has_everything_cancelled_and_is_told_what_remains(rig: Rig) -> None:
     await rig.begin()
     ids = await resting(rig)

@@ -52,6 +52,9 @@ class LastGate:
         killed = _in_scope(self.kills, instrument) if self.kills else ""
         if killed:
             return Stop("killed", f"scope={killed} reason={self.kills[killed]}")
+        if self.holds and not reduces:
+            sender, reason = next(iter(self.holds.items()))
+            return Stop("held", f"by={sender} reason={reason}")
         halted = _in_scope(self.halts, instrument) if self.halts and not reduces else ""
         return Stop("halted", f"scope={halted} reason={self.halts[halted]}") if halted else None
 

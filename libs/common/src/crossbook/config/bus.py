@@ -31,10 +31,12 @@ class BusConfig(Section):
     """The OMS's ROUTER for gateways."""
     events: str = Field(default_factory=lambda data: f"ipc://{data['directory']}/events.ipc")
     """The OMS's XPUB."""
+    guardian: str = Field(default_factory=lambda data: f"ipc://{data['directory']}/guardian.ipc")
+    """The guardian's XPUB: its alerts, also with the OMS dead."""
     md: dict[str, str] = {}
     """Market data XPUB of each gateway, by venue."""
     control: dict[str, str] = {}
-    """Control ROUTER of each gateway, by venue."""
+    """Control ROUTER of each gateway, by venue, and the guardian's own by the name `guardian`."""
     insecure_loopback: bool = False
     """Allow tcp without keys between processes of this host. Anybody on the host can then trade: for tests only."""
     curve: CurveConfig | None = None

@@ -46,6 +46,22 @@ class HealthRequest(Message, frozen=True, tag=705):
     command: Command
 
 
+class Hold(Message, frozen=True, tag=706):
+    """Cancel everything and deny adding orders for as long as the sender's cause lasts, to a gateway.
+
+    It belongs to its sender, whose `Release` ends it and nothing of anybody else's. An operator's resume of `all` ends
+    it too.
+    """
+
+    command: Command
+
+
+class Release(Message, frozen=True, tag=707):
+    """End the sender's own hold."""
+
+    command: Command
+
+
 class CommandDone(Message, frozen=True, tag=711):
     """Answer to a command: what happened, in words and numbers."""
 

@@ -15,13 +15,23 @@ from crossbook.bus import Router
 from crossbook.clock import Clock
 from crossbook.errors import PeerAbsent
 from crossbook.messages.base import Message
-from crossbook.messages.control import CancelAll, CommandDone, Halt, HealthReply, HealthRequest, Kill, Resume
+from crossbook.messages.control import (
+    CancelAll,
+    CommandDone,
+    Halt,
+    HealthReply,
+    HealthRequest,
+    Hold,
+    Kill,
+    Release,
+    Resume,
+)
 from crossbook.telemetry import get_logger
 from gateway_kit.command_guard import CommandGuard
 
 log = get_logger()
 
-COMMANDS = (Halt, Kill, Resume, CancelAll, HealthRequest)
+COMMANDS = (Halt, Kill, Resume, CancelAll, HealthRequest, Hold, Release)
 """What the control socket takes."""
 
 
@@ -31,6 +41,8 @@ class Controlled(Protocol):
     def set_halt(self, scope: str, reason: str) -> None: ...  # noqa: D102
     def set_kill(self, scope: str, reason: str) -> None: ...  # noqa: D102
     def resume(self, scope: str) -> bool: ...  # noqa: D102
+    def set_hold(self, sender: str, reason: str) -> None: ...  # noqa: D102
+    def release(self, sender: str) -> bool: ...  # noqa: D102
     def health(self) -> dict[str, str]: ...  # noqa: D102
     async def let_go(self, scope: str, why: str) -> tuple[int, str]:
         """Cancel in a scope: orders left (-1 not known), and what failed."""
@@ -63,31 +75,44 @@ class ControlDesk:
         if refused:
             self._answer(identity, CommandDone(message.command.counter, False, refused))
             return
+        if isinstance(message, HealthRequest):  # changes nothing: its counter need not outlive the process
+            facts = {**self._gateway.health(), "kills": " ".join(self._guard.kills)}
+            self._answer(identity, HealthReply(message.command.counter, self._name, facts))
+            return
         self._write()
         self._spawn(self._obey(identity, message))
 
-    async def _obey(self, identity: bytes, message: Halt | Kill | Resume | CancelAll | HealthRequest) -> None:
-        command, gateway = message.command, self._gateway
-        if isinstance(message, HealthRequest):
-            self._answer(identity, HealthReply(command.counter, self._name, gateway.health()))
-            return
-        log.warning("command", kind=type(message).__name__, scope=message.scope, sender=command.sender)
-        text, remaining, failed = "", -1, ""
-        if isinstance(message, Halt):
-            gateway.set_halt(message.scope, command.reason)
-            text = f"halted {message.scope}"
-        elif isinstance(message, Resume):
-            self._guard.kills.pop(message.scope, None)
-            text = f"resumed {message.scope}" if gateway.resume(message.scope) else f"{message.scope} was not halted"
-            self._write()
+    async def _obey(self, identity: bytes, message: Halt | Kill | Resume | CancelAll | Hold | Release) -> None:
+        command, scope = message.command, "all" if isinstance(message, Hold | Release) else message.scope
+        log.warning("command", kind=type(message).__name__, scope=scope, sender=command.sender)
+        if isinstance(message, Kill | Hold | CancelAll):
+            self._restrict(message)
+            remaining, failed = await self._gateway.let_go(scope, f"{type(message).__name__} by {command.sender}")
+            text = f"{remaining} orders of ours open in {scope}" + (f": {failed}" if failed else "")
+            self._answer(identity, CommandDone(command.counter, not failed, text, remaining))
         else:
-            if isinstance(message, Kill):
-                gateway.set_kill(message.scope, command.reason)
-                self._guard.kills[message.scope] = command.reason
-                self._write()
-            remaining, failed = await gateway.let_go(message.scope, f"{type(message).__name__} by {command.sender}")
-            text = f"{remaining} orders of ours open in {message.scope}" + (f": {failed}" if failed else "")
-        self._answer(identity, CommandDone(command.counter, not failed, text, remaining))
+            self._answer(identity, CommandDone(command.counter, True, self._change(message)))
+
+    def _restrict(self, message: Kill | Hold | CancelAll) -> None:
+        command = message.command
+        if isinstance(message, Hold):
+            self._gateway.set_hold(command.sender, command.reason)
+        elif isinstance(message, Kill):
+            self._gateway.set_kill(message.scope, command.reason)
+            self._guard.kills[message.scope] = command.reason
+            self._write()
+
+    def _change(self, message: Halt | Resume | Release) -> str:
+        command = message.command
+        if isinstance(message, Release):
+            held = self._gateway.release(command.sender)
+            return f"released by {command.sender}" if held else f"{command.sender} held nothing"
+        if isinstance(message, Halt):
+            self._gateway.set_halt(message.scope, command.reason)
+            return f"halted {message.scope}"
+        self._guard.kills.pop(message.scope, None)
+        self._write()
+        return f"resumed {message.scope}" if self._gateway.resume(message.scope) else f"{message.scope} was not halted"
 
     def _answer(self, identity: bytes, answer: Message) -> None:
         try:

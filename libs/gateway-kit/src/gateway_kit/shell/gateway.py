@@ -158,13 +158,25 @@ class Gateway:
             market.orders.desk.gate.kills[scope] = reason
 
     def resume(self, scope: str) -> bool:
-        """End a halt or kill of exactly this scope; whether there was one."""
+        """End a halt or kill of exactly this scope, and with `all` every hold; whether there was one."""
         gates = [market.orders.desk.gate for market in self.markets.values()]
-        found = any(scope in gate.halts or scope in gate.kills for gate in gates)
+        found = any(scope in gate.halts or scope in gate.kills or (scope == "all" and gate.holds) for gate in gates)
         for gate in gates:
             gate.halts.pop(scope, None)
             gate.kills.pop(scope, None)
+            if scope == "all":
+                gate.holds.clear()
         return found
+
+    def set_hold(self, sender: str, reason: str) -> None:
+        """Refuse adding orders until the same sender releases."""
+        for market in self.markets.values():
+            market.orders.desk.gate.holds[sender] = reason
+
+    def release(self, sender: str) -> bool:
+        """End a sender's hold; whether there was one."""
+        held = [market.orders.desk.gate.holds.pop(sender, None) for market in self.markets.values()]
+        return any(reason is not None for reason in held)
 
     async def let_go(self, scope: str, why: str) -> tuple[int, str]:
         """Cancel ours in a scope; orders left (-1: not known) and what failed."""
@@ -183,7 +195,10 @@ class Gateway:
 
     def health(self) -> dict[str, str]:
         """Facts for an operator."""
-        facts = {"epoch": str(self._epoch), "oms_epoch": str(self._oms.epoch)}
+        facts = {"epoch": str(self._epoch), "oms_epoch": str(self._oms.epoch), "instance": self._ctx.instance}
+        facts["progress"] = str(self._ctx.work_done)
+        gates = [market.orders.desk.gate for market in self.markets.values()]
+        facts["holds"] = " ".join(sorted({sender for gate in gates for sender in gate.holds}))
         for name, market in self.markets.items():
             facts[f"{name}.ready"] = market.orders.readiness.reason or "yes"
             facts[f"{name}.live_orders"] = str(len(market.orders.desk.book))
@@ -287,7 +302,8 @@ class Gateway:
     def _why_not_ready(self, market: _Market) -> str:
         gate = market.orders.desk.gate
         stopped = "; ".join(f"{scope}: {why}" for scope, why in (gate.kills | gate.halts).items() if scope == "all")
-        return market.orders.readiness.reason or stopped
+        held = "; ".join(f"held by {sender}: {why}" for sender, why in gate.holds.items())
+        return market.orders.readiness.reason or stopped or held
 
     def _on_epoch(self, epoch: int) -> None:
         self._refused = ""
