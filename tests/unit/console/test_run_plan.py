@@ -65,3 +65,34 @@ def test_the_supervisor_reads_what_we_write_and_keeps_the_order() -> None:
     assert [int(parsed[f"program:{name}"]["priority"]) for name in ("redis", "oms")] == [1, 2]
     assert parsed["unix_http_server"]["chmod"] == "0700"
     assert parsed["program:oms"]["autorestart"] == "true"
+
+
+def test_a_program_on_demand_is_known_but_neither_started_nor_taken_for_a_gateway() -> None:
+    plan = read_plan(
+        {
+            "process": [
+                {"name": "gateway-binance", "module": "gateway_binance"},
+                {
+                    "name": "sweeper-binance",
+                    "module": "gateway_binance",
+                    "configs": ["common.toml", "gateway-binance.toml"],
+                    "arguments": ["--sweep"],
+                    "on_demand": True,
+                },
+                {"name": "guardian", "module": "risk"},
+            ]
+        },
+        FILE,
+    )
+    assert (plan.gateways, plan.on_demand, plan.guarded) == (("binance",), {"sweeper-binance"}, True)
+    sweeper = plan.process("sweeper-binance")
+    words = command_of(sweeper, "python", ())
+    assert words[3:] == [
+        *("--config", "config/paper/common.toml", "--config", "config/paper/gateway-binance.toml"),
+        *("--name", "sweeper-binance", "--sweep"),
+    ]
+    parsed = configparser.RawConfigParser()
+    parsed.read_string(supervisor_config({"sweeper-binance": words, "guardian": ["x"]}, plan.on_demand))
+    program = parsed["program:sweeper-binance"]
+    assert (program["autostart"], program["autorestart"], program["startsecs"]) == ("false", "false", "0")
+    assert "autostart" not in parsed["program:guardian"]

@@ -11,17 +11,21 @@ RUN_DIR = Path("run")
 SUPERVISOR_SOCKET = RUN_DIR / "supervisor.sock"
 VENUE_ENDPOINTS = RUN_DIR / "venue-sim.json"
 
-_KEYS = {"name", "module", "configs", "arguments"}
+_KEYS = {"name", "module", "configs", "arguments", "on_demand"}
 
 
 @dataclass(frozen=True)
 class PlannedProcess:
-    """One process: a Python module of ours with its configuration files, or the Redis server (`module` empty)."""
+    """One process: a Python module of ours with its configuration files, or the Redis server (`module` empty).
+
+    One `on_demand` is started by the guardian for a single errand, such as a gateway's sweeper, and ends by itself.
+    """
 
     name: str
     module: str
     configs: tuple[Path, ...]
     arguments: tuple[str, ...]
+    on_demand: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,19 @@ class Plan:
     def gateways(self) -> tuple[str, ...]:
         """Venues whose gateways run."""
         prefix = "gateway_"
-        return tuple(p.module.removeprefix(prefix) for p in self.processes if p.module.startswith(prefix))
+        return tuple(
+            p.module.removeprefix(prefix) for p in self.processes if p.module.startswith(prefix) and not p.on_demand
+        )
+
+    @property
+    def guarded(self) -> bool:
+        """Whether a guardian runs."""
+        return any(process.module == "risk" for process in self.processes)
+
+    @property
+    def on_demand(self) -> frozenset[str]:
+        """Names of the programs that only run for an errand: not running is no fault of theirs."""
+        return frozenset(process.name for process in self.processes if process.on_demand)
 
     def process(self, name: str) -> PlannedProcess:
         """The process of that name. Raises ConfigError that lists the names there are."""
@@ -79,6 +95,7 @@ def _process(entry: dict[str, Any], file: Path) -> PlannedProcess:
         entry.get("module", ""),
         tuple(file.parent / config for config in configs),
         tuple(entry.get("arguments", ())),
+        bool(entry.get("on_demand", False)),
     )
 
 
@@ -120,9 +137,7 @@ _PROGRAM = """
 [program:{name}]
 command = {command}
 priority = {priority}
-autorestart = true
-startsecs = 2
-startretries = 3
+{life}
 stopsignal = TERM
 stopwaitsecs = 15
 stdout_logfile = {run}/{name}/log.jsonl
@@ -134,12 +149,17 @@ stderr_logfile_backups = 2
 """
 
 
-def supervisor_config(commands: dict[str, list[str]]) -> str:
+_LASTING = "autorestart = true\nstartsecs = 2\nstartretries = 3"
+_ON_DEMAND = "autostart = false\nautorestart = false\nstartsecs = 0"
+
+
+def supervisor_config(commands: dict[str, list[str]], on_demand: frozenset[str] = frozenset()) -> str:
     """The supervisor's configuration for these commands, started in the order given and stopped in the opposite one."""
     parts = [_HEAD.format(run=RUN_DIR, socket=SUPERVISOR_SOCKET)]
     for priority, (name, words) in enumerate(commands.items(), start=1):
         command = " ".join(_quoted(word) for word in words)
-        parts.append(_PROGRAM.format(name=name, command=command, priority=priority, run=RUN_DIR))
+        life = _ON_DEMAND if name in on_demand else _LASTING
+        parts.append(_PROGRAM.format(name=name, command=command, priority=priority, run=RUN_DIR, life=life))
     return "".join(parts)
 
 

@@ -14,7 +14,7 @@ Answer = subprocess.CompletedProcess[str]
 
 def check_configuration(plan: Plan) -> dict[str, Answer]:
     """Each process's verdict on its configuration (`--check`), by name."""
-    ours = [process for process in plan.processes if process.module]
+    ours = [process for process in plan.processes if process.module and not process.on_demand]
     with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
         answers = pool.map(lambda process: ask(process, "--check", "--name", process.name), ours)
         return {process.name: answer for process, answer in zip(ours, answers, strict=True)}

@@ -86,19 +86,31 @@ async def tell(endpoint: str, message: Message, within_s: float = 5.0) -> Any:
         line.close()
 
 
-async def command(bus: BusConfig, venues: tuple[str, ...], order: Order, scope: str, reason: str) -> list[str]:
-    """Give an order to the OMS and, when it must not depend on the OMS or the OMS is silent, to every gateway.
+async def command(
+    bus: BusConfig, venues: tuple[str, ...], order: Order, scope: str, reason: str, *, guarded: bool = False
+) -> list[str]:
+    """Give an order to the OMS, and to every gateway it concerns, since it must not depend on the OMS.
 
-    Returns what each answered, in words. Raises RetryLater when nobody did what was asked.
+    Kill and resume go to the guardian too, where there is one: it keeps the kill latched. A resume goes to it first,
+    or it would renew the kill in those resumed before it heard. Returns what each answered, in words. Raises RetryLater
+    when nobody did what was asked.
     """
-    targets = {"oms": bus.intents}
-    if order is not Resume or scope == "all":
-        targets |= {f"gateway {venue}": bus.control_of(venue) for venue in venues if _concerns(scope, venue)}
-    answers = await asyncio.gather(
-        *(tell(endpoint, order(signed(reason), scope)) for endpoint in targets.values()), return_exceptions=True
-    )
+    gateways = {f"gateway {venue}": bus.control_of(venue) for venue in venues if _concerns(scope, venue)}
+    guardian = {"guardian": bus.control_of("guardian")} if guarded and order in (Kill, Resume) else {}
+    if order is Resume:
+        stages = [guardian, {"oms": bus.intents, **gateways}]
+    else:
+        stages = [{"oms": bus.intents, **gateways, **guardian}]
+    answers: dict[str, Any] = {}
+    for targets in stages:
+        given = (tell(endpoint, order(signed(reason), scope)) for endpoint in targets.values())
+        answers |= zip(targets, await asyncio.gather(*given, return_exceptions=True), strict=True)
+    return _in_words(answers)
+
+
+def _in_words(answers: dict[str, Any]) -> list[str]:
     lines, done = [], False
-    for name, answer in zip(targets, answers, strict=True):
+    for name, answer in answers.items():
         if isinstance(answer, CommandDone):
             done = done or answer.ok
             lines.append(f"{name}: {'done' if answer.ok else 'refused'}: {answer.text}")

@@ -43,7 +43,7 @@ def run(plan: Plan, duration_s: float | None, replay: tuple[Path, ...], console:
         else server_command(RUN_DIR / process.name)
         for process in plan.processes
     }
-    supervisord = start_supervisor(supervisor_config(commands))
+    supervisord = start_supervisor(supervisor_config(commands, plan.on_demand))
     try:
         return asyncio.run(_attend(plan, bus, duration_s, console, supervisord))
     finally:
@@ -68,7 +68,7 @@ async def _attend(
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     supervisor = Supervisor()
     await _supervisor_up(supervisor, supervisord)
-    watch = Watch(bus, plan.gateways, supervisor)
+    watch = Watch(bus, plan.gateways, supervisor, plan.on_demand)
     started = time.monotonic()
     try:
         await _show(plan, bus, watch, duration_s, console, stop, started)

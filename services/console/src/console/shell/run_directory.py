@@ -70,7 +70,7 @@ def log_files(plan: Plan) -> dict[str, Path]:
     return {
         process.name: RUN_DIR / process.name / "log.jsonl"
         for process in plan.processes
-        if process.module and process.module != "venue_sim"
+        if process.module not in ("", "venue_sim") and not process.on_demand
     }
 
 

@@ -29,15 +29,25 @@ _EVENT_TOPICS = [
 class Watch:
     """Everything of a running system that can be seen without touching it."""
 
-    def __init__(self, bus: BusConfig, venues: tuple[str, ...], supervisor: Supervisor | None = None) -> None:
-        """Start listening, in the running loop. Without a supervisor, processes are known by their beats only."""
+    def __init__(
+        self,
+        bus: BusConfig,
+        venues: tuple[str, ...],
+        supervisor: Supervisor | None = None,
+        on_demand: frozenset[str] = frozenset(),
+    ) -> None:
+        """Start listening, in the running loop. Without a supervisor, processes are known by their beats only.
+
+        Programs that run `on_demand` are not shown: that they do not run says nothing.
+        """
         self.picture = Picture()
         self.counts = Counts()
-        self._supervisor = supervisor
+        self._supervisor, self._on_demand = supervisor, on_demand
         self._clock = SystemClock()
         self._news = asyncio.Event()
         self._subscribers = [self._subscribe_market(bus.md_of(venue)) for venue in venues]
         self._subscribers.append(self._subscribe_events(bus.events))
+        self._subscribers.append(self._subscribe_events(bus.guardian))
 
     def _subscribe_market(self, endpoint: str) -> Subscriber:
         topics = ["top.", "instrument.", "health."]
@@ -78,6 +88,8 @@ class Watch:
                 for facts in self.picture.processes.values():
                     facts.state = "NO SUPERVISOR"
         for status in statuses:
+            if status.name in self._on_demand:
+                continue
             facts = self.picture.processes.setdefault(status.name, ProcessFacts(status.name))
             facts.on_supervisor(status.state, status.pid, status.up_s, status.exit_status)
         if self._supervisor is None:

@@ -17,7 +17,7 @@ async def _give(plan: Plan, order: Order, scope: str, reason: str, console: Cons
     if scope != "all" and not (colon and name and kind in _KINDS):
         raise ConfigError(f"scope {scope!r} is not all, {', '.join(f'{kind}:NAME' for kind in _KINDS)}")
     note_act(order.__name__.lower(), scope)
-    for line in await command(load_bus(plan), plan.gateways, order, scope, reason):
+    for line in await command(load_bus(plan), plan.gateways, order, scope, reason, guarded=plan.guarded):
         console.print(line, highlight=False)
 
 

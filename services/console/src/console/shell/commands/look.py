@@ -21,7 +21,7 @@ from crossbook.messages.orders import OrderUpdate, QuoteState
 
 async def _picture(plan: Plan) -> tuple[Picture, Watch]:
     supervisor = Supervisor() if SUPERVISOR_SOCKET.exists() else None
-    watch = Watch(load_bus(plan), plan.gateways, supervisor)
+    watch = Watch(load_bus(plan), plan.gateways, supervisor, plan.on_demand)
     picture = await watch.settle()
     watch.close()
     return picture, watch
