@@ -69,6 +69,14 @@ def test_silence_becomes_unknown_at_the_deadline_and_a_late_answer_still_counts(
     assert rig.desk.outcomes.is_settled(rig.questions[0])
 
 
+def test_an_answer_with_a_number_that_is_none_is_an_unknown_outcome() -> None:
+    rig = DeskRig()
+    order_id = rig.place()
+    rig.accept(word=rig.word(render(order_id), OrderState.FILLED, cumulative="a lot"))
+    assert rig.only(g.OrderUnknown).order_id == order_id
+    assert [question.order_id for question in rig.questions] == [order_id]
+
+
 def test_a_lost_link_makes_all_its_requests_unknown_and_no_others() -> None:
     rig = DeskRig()
     rig.resting()

@@ -149,8 +149,12 @@ class OrderDesk:
     def on_answer(self, key: int, answer: Answer, now_ns: int) -> None:
         """The answer to the request with this key, or the certainty that none will come."""
         sent = self._in_flight.take(key)
-        if sent is not None:
+        if sent is None:
+            return
+        try:
             self.outcomes.answer(sent, answer, now_ns)
+        except (ArithmeticError, ValueError) as error:  # a number that is none: the venue spoke, and said nothing
+            self.outcomes.unknown(sent, f"unusable answer: {error!r}")
 
     def on_link_lost(self, channel: Channel, reason: str) -> None:
         """The connection that carried requests is gone: each one without an answer is unknown."""

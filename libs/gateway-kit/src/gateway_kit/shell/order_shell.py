@@ -239,8 +239,8 @@ class OrderShell:
         self.desk.channel = Channel.WS if wants_ws and self._link.is_up else Channel.REST
 
     def _on_stream_up(self) -> None:
-        self.clear("private_stream")
         self.block("picture", "being asked for")
+        self.clear("private_stream")
         self.desk.canary.reset()
         self._picture_number += 1
         self._spawn(self._picture_after_opening(self._picture_number))
