@@ -44,6 +44,7 @@ depth_owed_ms = 60000
 probe_after_ms = 60000
 audit_every_ms = 0
 late_ms = 0
+stall_ms = 60000
 """
 
 _OMS = """

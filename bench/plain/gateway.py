@@ -15,7 +15,7 @@ from gateway_kit.shell.gateway import Gateway
 async def main(ctx: ServiceContext[BinanceConfig]) -> None:
     """The product's composition with two parts exchanged."""
     websocket_session.connect = connect  # type: ignore[attr-defined, assignment]
-    market_side.BinanceMarketDialect = JsonMarketDialect  # type: ignore[attr-defined, misc]
+    market_side.BinanceMarketDialect = JsonMarketDialect  # type: ignore[attr-defined]
     config = await with_endpoints(ctx.config)
     await Gateway(ctx, venue_offer(config), config).run()
 
