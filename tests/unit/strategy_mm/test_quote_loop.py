@@ -68,6 +68,17 @@ def test_nothing_is_repeated_while_the_venue_has_not_answered() -> None:
     assert reasons(maker) == both("awaiting_venue")
 
 
+def test_a_tick_that_had_to_wait_for_the_venue_is_the_cause_of_what_follows_its_answer() -> None:
+    maker = ready_maker()
+    bid, _ = (intent for intent in maker.on_market(2, top(), START) if isinstance(intent, PlaceIntent))
+    later = START + 100 * MS
+    assert maker.on_market(3, top(990.0, 990.2, later), later) == []
+    maker.on_verdict(Accepted(bid.intent_id, 7, "place", later), later)  # type: ignore[arg-type]
+    assert maker.on_event("orders.mm", 1, update(bid, 7, OrderState.PENDING, later), later) == []
+    moved = maker.on_event("orders.mm", 2, update(bid, 7, OrderState.OPEN, later + 1), later + 1)
+    assert [intent.tick_received_ns for intent in moved] == [later]
+
+
 def test_a_market_that_moves_away_takes_the_quotes_along() -> None:
     maker = quoting_maker()
     moved = maker.on_market(3, top(990.0, 990.2, START + 100 * MS), START + 100 * MS)

@@ -25,6 +25,7 @@ from crossbook.messages.orders import (
 )
 from crossbook.messages.risk import RiskState
 from strategy_mm.intent_writer import Intent
+from strategy_mm.own_quotes import UNDER_WAY
 from strategy_mm.parameters import QuotingParameters
 from strategy_mm.quote_loop import SIDES, QuoteLoop
 from strategy_mm.session import Session
@@ -32,6 +33,7 @@ from strategy_mm.session import Session
 MarketMessage = BookTop | BookDepth | BookInvalid | BookProved | InstrumentDefinition | VenueHealth
 EventMessage = OrderUpdate | Fill | Position | RiskState
 
+_UNDER_WAY = (OrderState.PENDING, OrderState.PENDING_AMEND, OrderState.PENDING_CANCEL)
 HELLO_FIRST = "hello_first"
 """Denial code of an OMS that does not know us: it has restarted, and nothing of ours was looked at."""
 _STATE_RETRY_NS = 500_000_000
@@ -183,11 +185,15 @@ class MarketMaker:
         if isinstance(event, OrderUpdate):
             if not concerned.on_update(event, now_ns):
                 self.desync()
+            if event.state in UNDER_WAY:
+                return []  # it frees no slot: the next tick looks again
+            if event.state in _UNDER_WAY:
+                return []  # nothing to decide before the venue has spoken; ticks and the timer look anyway
         elif isinstance(event, Fill):
             concerned.on_fill(event, now_ns)
         else:
             concerned.position = float(event.qty)
-        return concerned.requote(now_ns)
+        return concerned.requote(now_ns, concerned.unanswered_tick_ns)
 
     # --- time ---------------------------------------------------------------------------------------------------------
 

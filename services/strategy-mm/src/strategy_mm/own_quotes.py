@@ -50,7 +50,8 @@ _RESTING = frozenset(
     {OrderState.OPEN, OrderState.PARTIALLY_FILLED, OrderState.PENDING_AMEND, OrderState.PENDING_CANCEL}
 )
 
-_UNDER_WAY = frozenset({OrderState.PENDING, OrderState.PENDING_AMEND, OrderState.PENDING_CANCEL})
+UNDER_WAY = frozenset({OrderState.PENDING, OrderState.PENDING_AMEND, OrderState.PENDING_CANCEL})
+"""States in which the venue still owes an answer."""
 
 
 class OwnQuotes:
@@ -130,7 +131,7 @@ class OwnQuotes:
 
     def _settle_if_answered(self, quote: OwnQuote) -> None:
         """Verdicts and updates come on two sockets, in either order: both must have spoken, the update last."""
-        answered = quote.state not in _UNDER_WAY and quote.updated_ns > quote.accepted_ns
+        answered = quote.state not in UNDER_WAY and quote.updated_ns > quote.accepted_ns
         if quote.action_intent_id and quote.accepted_ns and answered:
             self.settle(quote)
 
@@ -162,7 +163,7 @@ _MAX_LEVELS = 20
 
 
 def _adopt(slot: Slot, update: OrderUpdate, now_ns: int) -> OwnQuote:
-    pending = update.state in _UNDER_WAY
+    pending = update.state in UNDER_WAY
     return OwnQuote(
         slot=slot,
         place_intent_id=update.intent_id,

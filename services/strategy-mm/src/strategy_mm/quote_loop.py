@@ -43,6 +43,8 @@ class QuoteLoop:
         self._guards = {side: SideGuard(parameters.guards) for side in SIDES}
         self.states = {side: SideState(parameters.instrument, side, now_ns) for side in SIDES}
         self._writer = IntentWriter(session, parameters)
+        self.unanswered_tick_ns = 0
+        """Receipt of the last tick that could not be acted on because an order was still under way; 0 if none."""
 
     @property
     def fair_price(self) -> float:
@@ -136,6 +138,12 @@ class QuoteLoop:
 
     def requote(self, now_ns: int, tick_received_ns: int = 0) -> list[Intent]:
         """Intents that bring what stands to what is wanted. `tick_received_ns`: receipt of the causing tick, if any."""
+        intents = self._intents(now_ns, tick_received_ns)
+        waits = not intents and any(quote.action_intent_id for quote in self.own)
+        self.unanswered_tick_ns = tick_received_ns if waits else 0
+        return intents
+
+    def _intents(self, now_ns: int, tick_received_ns: int) -> list[Intent]:
         intents: list[Intent] = []
         try:
             grid, inputs = self._look(now_ns)
