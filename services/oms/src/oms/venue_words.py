@@ -152,7 +152,7 @@ class VenueWords:
             if not (answered or operation is Operation.PLACE or (operation is Operation.AMEND and shows_amend)):
                 self._orders.touch(order)
                 return
-            if order.pending_qty_lots:
+            if order.pending_qty_lots or (answered and message.qty_lots):
                 self._orders.amended(order, message.price_ticks, message.qty_lots)
             self._orders.apply(order, OrderEvent.ACKED)
             if order.cancel_wanted:
@@ -191,7 +191,8 @@ class VenueWords:
         self._cancels.stray(gateway, message.order_id, message.instrument, message.venue_order_id)
 
     def _amend_took(self, order: Order, price_ticks: int, qty_lots: int) -> None:
-        if order.pending_qty_lots:
+        """What stands after an amend; also one we had given up for refused, if the venue names what it made of it."""
+        if order.pending_qty_lots or (price_ticks and qty_lots):
             self._orders.amended(order, price_ticks or order.pending_price_ticks, qty_lots or order.pending_qty_lots)
 
     @staticmethod

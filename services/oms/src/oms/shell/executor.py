@@ -106,7 +106,11 @@ class Executor:
         written = self._write(message, peer, now, turn)
         written_ns = clock.monotonic_ns()
         for output in turn.outputs:
-            self._say(output, turn.seq, written)
+            if isinstance(output, ToGateway):  # first what a venue waits for; verdicts and news can follow
+                self._say(output, turn.seq, written)
+        for output in turn.outputs:
+            if not isinstance(output, ToGateway):
+                self._say(output, turn.seq, written)
         if turn.outputs:
             self._core_ns.record(judged_ns - begun_ns)
             self._journal_ns.record(written_ns - judged_ns)
