@@ -207,6 +207,16 @@ async def test_a_wrong_secret_is_named_and_the_gateway_does_not_start(rig: Rig) 
     assert "a-wrong-one" not in rig.processes.log_text("gateway")
 
 
+async def test_a_symbol_that_does_not_exist_is_named_and_ends_the_start(rig: Rig) -> None:
+    rig.start_venue()
+    await rig.venue_listens()
+    rig.configure()
+    rig.config.write_text(rig.config.read_text().replace('["BTCUSDT"]', '["BTCUSDT", "NOSUCH"]'))
+    rig.start_gateway()
+    assert await asyncio.to_thread(rig.processes.started["gateway"].wait, 20) == 78
+    assert "NOSUCH" in rig.processes.log_text("gateway")
+
+
 async def preflight(rig: Rig) -> list[dict[str, Any]]:
     command = [sys.executable, "-m", "gateway_binance", "preflight", "--config", str(rig.config)]
     told = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True, cwd=ROOT, timeout=30)

@@ -5,13 +5,13 @@ the HTTP session and the venue's clock.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
 from crossbook.bus import Dealer, Publisher, Router
 from crossbook.config import ServiceConfig
-from crossbook.errors import HumanNeeded
+from crossbook.errors import ConfigError, HumanNeeded
 from crossbook.messages.base import SCHEMA_VERSION, Message
 from crossbook.messages.gateway import (
     AmendOrder,
@@ -97,7 +97,7 @@ class Gateway:
         self._presence = OmsPresence(
             PresenceSettings(offer.orders.oms_progress_ms, offer.orders.oms_lost_cancel_ms), clock.monotonic_ns()
         )
-        self._refusal: asyncio.Future[HumanNeeded | None] = ctx.loop.create_future()
+        self._refusal: asyncio.Future[HumanNeeded | ConfigError | None] = ctx.loop.create_future()
         self._tasks: set[asyncio.Task[None]] = set()
         self._spawn = run_in_loop(self._tasks)
         self.markets: dict[str, _Market] = {m.market: self._build(m) for m in offer.markets}
@@ -131,20 +131,21 @@ class Gateway:
     async def run(self) -> None:
         """Until the process is asked to stop; then everything of ours is cancelled.
 
-        Raises HumanNeeded when the account or its key must not trade.
+        Raises HumanNeeded when the account or its key must not trade, ConfigError for a symbol that does not exist.
         """
         ctx = self._ctx
         ctx.on_stop(self._stop)
         for name, market in self.markets.items():
-            ctx.task(market.data.run(), name=f"{name} market data")
+            ctx.task(self._or_refuse(name, market.data.run()), name=f"{name} market data")
             market.orders.start()
-            ctx.task(self._check_account(name, market), name=f"{name} account")
+            ctx.task(self._or_refuse(name, self._check_account(market)), name=f"{name} account")
         ctx.every(TIMER_MS, self._on_timer)
         ctx.every(BEAT_MS, self._on_beat)
         stopping = asyncio.ensure_future(ctx.stopping.wait())
         stopping.add_done_callback(lambda _: self._refuse(None))
         refused = await self._refusal
         if refused is not None:
+            await self._close()
             raise refused
 
     def set_halt(self, scope: str, reason: str) -> None:
@@ -216,6 +217,7 @@ class Gateway:
         data = offer.market_shell(
             Wires(
                 publish=self._publisher.publish,
+                forget=self._publisher.forget,
                 http=self._http,
                 limiter=limiter,
                 clock=ctx.clock,
@@ -245,15 +247,19 @@ class Gateway:
         )
         return _Market(data, orders, limiter)
 
-    async def _check_account(self, name: str, market: _Market) -> None:
+    async def _check_account(self, market: _Market) -> None:
         checks = AccountChecks(self._offer.venue, self._offer.account, market.data, market.orders, self._oms.tell)
+        await checks.run(allow_unknown_permissions=self._offer.allow_unknown_permissions)
+
+    async def _or_refuse(self, market: str, work: Coroutine[Any, Any, None]) -> None:
+        """What only a human can mend ends the process with one line that says so, and is no crash to recover from."""
         try:
-            await checks.run(allow_unknown_permissions=self._offer.allow_unknown_permissions)
-        except HumanNeeded as refused:
-            log.critical("account_refused", market=name, reason=str(refused))
+            await work
+        except (HumanNeeded, ConfigError) as refused:
+            log.critical("market_refused", market=market, reason=str(refused))
             self._refuse(refused)
 
-    def _refuse(self, why: HumanNeeded | None) -> None:
+    def _refuse(self, why: HumanNeeded | ConfigError | None) -> None:
         if not self._refusal.done():
             self._refusal.set_result(why)
 
@@ -342,6 +348,9 @@ class Gateway:
         """Cancel what is ours and see that it is gone, then close."""
         self.set_kill("all", "this gateway stops")
         await asyncio.gather(*(self._let_go_for_good(market.orders) for market in self.markets.values()))
+        await self._close()
+
+    async def _close(self) -> None:
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*(market.orders.stop() for market in self.markets.values()))
