@@ -5,6 +5,7 @@ The shell hands in what arrives and sends what comes out; `on_not_sent` tells of
 
 from collections.abc import Iterable
 
+from crossbook.messages.base import OrderState
 from crossbook.messages.inventory import Position
 from crossbook.messages.market import (
     BookDepth,
@@ -33,7 +34,6 @@ from strategy_mm.session import Session
 MarketMessage = BookTop | BookDepth | BookInvalid | BookProved | InstrumentDefinition | VenueHealth
 EventMessage = OrderUpdate | Fill | Position | RiskState
 
-_UNDER_WAY = (OrderState.PENDING, OrderState.PENDING_AMEND, OrderState.PENDING_CANCEL)
 HELLO_FIRST = "hello_first"
 """Denial code of an OMS that does not know us: it has restarted, and nothing of ours was looked at."""
 _STATE_RETRY_NS = 500_000_000
@@ -187,8 +187,6 @@ class MarketMaker:
                 self.desync()
             if event.state in UNDER_WAY:
                 return []  # it frees no slot: the next tick looks again
-            if event.state in _UNDER_WAY:
-                return []  # nothing to decide before the venue has spoken; ticks and the timer look anyway
         elif isinstance(event, Fill):
             concerned.on_fill(event, now_ns)
         else:
