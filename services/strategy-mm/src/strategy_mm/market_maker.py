@@ -5,7 +5,6 @@ The shell hands in what arrives and sends what comes out; `on_not_sent` tells of
 
 from collections.abc import Iterable
 
-from crossbook.messages.base import OrderState
 from crossbook.messages.inventory import Position
 from crossbook.messages.market import (
     BookDepth,
