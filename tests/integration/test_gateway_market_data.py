@@ -23,7 +23,7 @@ from testkit.market_rig import BTC, ETH, MarketRig
 from testkit.venue_peer import VenuePeer
 
 QUICK = {
-    "audit_every_ms": 400, "resync_spacing_ms": 300, "probe_after_ms": 300, "probe_grace_ms": 200, "overlap_ms": 500,
+    "audit_every_ms": 400, "resync_spacing_ms": 300, "probe_after_ms": 300, "probe_grace_ms": 800, "overlap_ms": 500,
     "reconnect_base_ms": 50, "depth_owed_ms": 1_000, "snapshot_levels": 100,
     "late_ms": 0, "stall_ms": 60_000,  # a busy machine is not what is tested
 }  # fmt: skip
@@ -205,8 +205,8 @@ async def test_trades_of_usdm_may_come_from_the_undocumented_stream(running: Run
 async def test_a_route_that_carries_nothing_is_not_up(running: Running) -> None:
     """Unrouted URLs of USD-M acknowledge everything and deliver part of it."""
     async with running("usdm", {"market_path": ""}, first_data_ms=300) as rig:
-        line = next(line for line in rig.shell.lines if line.plan.name == "market")
-        await rig.until(lambda: line.liveness is not Liveness.DOWN)
+        public, line = rig.shell.lines
+        await rig.until(lambda: public.liveness is Liveness.UP and line.liveness is not Liveness.DOWN)
         state, reason = rig.shell.trouble()
         assert state in (Liveness.DEGRADED, Liveness.DOWN)
         assert "market stream has no" in reason
