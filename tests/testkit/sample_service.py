@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from crossbook import service
 from crossbook.config import Change, Secret, Section, ServiceConfig
-from crossbook.errors import HumanNeeded
+from crossbook.errors import ConfigError, HumanNeeded
 from crossbook.messages.orders import StateRequest
 
 
@@ -65,6 +65,16 @@ async def raise_in_task(ctx: Context) -> None:
         fail()
 
     ctx.task(failing(), "failing")
+    await until_stopped(ctx)
+
+
+async def need_config_in_task(ctx: Context) -> None:
+    """Find in a task that the configuration cannot work."""
+
+    async def failing() -> None:
+        raise ConfigError("spot.symbols: NOSUCH is not listed")
+
+    ctx.task(failing(), "reading instruments")
     await until_stopped(ctx)
 
 
@@ -142,6 +152,7 @@ DEEDS: dict[str, Callable[[Context], Awaitable[None]]] = {
     "ignore-stop": ignore_stop,
     "raise-in-main": raise_in_main,
     "raise-in-task": raise_in_task,
+    "need-config-in-task": need_config_in_task,
     "raise-in-timer": raise_in_timer,
     "raise-in-callback": raise_in_callback,
     "stall": stall,

@@ -101,6 +101,13 @@ def test_what_nobody_handles_ends_it_with_70_and_a_traceback(sample: Sample, whe
     assert "ZeroDivisionError" in sample.logged("service_failed")["exception"]
 
 
+def test_what_a_task_finds_wrong_in_the_configuration_ends_it_with_78_and_one_line(sample: Sample) -> None:
+    sample.start("--do", "need-config-in-task")
+    assert sample.code() == 78
+    assert "NOSUCH is not listed" in sample.logged("service_refused")["reason"]
+    assert "Traceback" not in sample.log()
+
+
 def test_a_loop_that_stalls_is_ended_with_70_and_its_stacks(sample: Sample) -> None:
     """FAILURES G1: alive but not trading."""
     sample.start("--do", "stall", CROSSBOOK_WATCHDOG__STALL_MS="300")

@@ -59,6 +59,7 @@ class Link:
         self._listener, self._stats, self._clock = listener, stats, clock
         self._sequences: dict[bytes, TopicSequence] = {}
         self._asked: set[str] = set()
+        """Topics named by beats that were judged once: asked for, or not wanted."""
         self._beat_decoder = msgspec.msgpack.Decoder(MarketBeat)
         self._socket = new_socket(zmq.SUB, hwm=hwm)
         try:
@@ -77,6 +78,7 @@ class Link:
     def subscribe(self, topic: str) -> None:
         """Ask for one more topic."""
         self._topics.append(topic)
+        self._asked.clear()
         self._socket.subscribe(subscription_of(topic))
 
     def unsubscribe(self, topic: str) -> None:
@@ -165,8 +167,10 @@ class Link:
 
     def _ask_once(self, topic: str) -> None:
         """Ask for a topic that exists and of which nothing has come: its greeting may have been lost."""
-        if topic not in self._asked and self._wants(topic):
-            self._asked.add(topic)
+        if topic in self._asked:
+            return
+        self._asked.add(topic)
+        if self._wants(topic):
             self._ask(topic)
 
     def _ask(self, topic: str) -> None:

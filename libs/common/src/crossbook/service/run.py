@@ -122,10 +122,14 @@ def _ended_by(error: BaseException, name: str) -> int:
 
 def _die(what: str, error: BaseException) -> NoReturn:
     """End at once, without draining: what failed may be what draining would need, and a restart recovers everything."""
-    _log.critical("service_failed", where=what, exc_info=error)
+    code = exit_code_of(error)
+    if code == EXIT_SOFTWARE:
+        _log.critical("service_failed", where=what, exc_info=error)
+    else:
+        _log.critical("service_refused", where=what, reason=str(error))
     sys.stdout.flush()
-    _tell(f"{what}: {error!r}")
-    os._exit(EXIT_SOFTWARE)
+    _tell(f"{what}: {error if isinstance(error, CrossbookError) else repr(error)}")
+    os._exit(code)
 
 
 def _on_loop_error(loop: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
