@@ -135,6 +135,7 @@ class Gateway:
         """
         ctx = self._ctx
         ctx.on_stop(self._stop)
+        ctx.ready()  # now, while no book is in step yet: a full collection takes long enough to lose them
         for name, market in self.markets.items():
             ctx.task(self._or_refuse(name, market.data.run()), name=f"{name} market data")
             market.orders.start()
