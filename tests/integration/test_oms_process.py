@@ -62,7 +62,9 @@ class Rig:
     async def end(self) -> None:
         await self.strategy.close()
         await self.gateway.close()
-        self.processes.kill("redis")
+        for name in ("oms", "redis"):
+            if self.processes.started[name].poll() is None:
+                self.processes.kill(name, signal.SIGKILL)
 
     def state_of(self, order_id: int) -> OrderState | None:
         updates = [u for u in self.strategy.told(OrderUpdate) if u.order_id == order_id]
@@ -97,11 +99,11 @@ def _tables(name: str, data: dict[str, object]) -> list[str]:
     lines = [f"[{name}]"]
     for key, value in data.items():
         if isinstance(value, bool):
-            lines.append(f"{key} = {str(value).lower()}")
+            lines.append(f'"{key}" = {str(value).lower()}')
         elif isinstance(value, str):
-            lines.append(f'{key} = "{value}"')
+            lines.append(f'"{key}" = "{value}"')
         elif isinstance(value, int | float | list):
-            lines.append(f"{key} = {value}")
+            lines.append(f'"{key}" = {value}')
     for key, value in data.items():
         if isinstance(value, dict):
             lines += _tables(f'{name}."{key}"', value)

@@ -107,7 +107,7 @@ def test_an_order_can_be_cancelled_before_the_venue_has_answered_its_place(desk:
     desk.ack(order)
     desk.report(order, OrderState.CANCELLED)
     states = [update.state for update in desk.published(OrderUpdate)]
-    assert states == ["pending", "pending_cancel", "pending_cancel", "cancelled"]
+    assert states == ["pending", "pending_cancel", "pending_cancel", "cancelled"]  # the third names the venue's id
 
 
 @pytest.mark.parametrize(("order_id", "code"), [(12345, "unknown_order"), (0, "unknown_order")])

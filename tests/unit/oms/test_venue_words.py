@@ -235,3 +235,16 @@ def test_rejects_in_a_row_raise_one_alert_until_they_stop(desk: Desk) -> None:
     for _ in range(25):
         desk.reject(desk.place())
     assert [a.kind for a in desk.published(Alert)].count("reject_storm") == 1
+
+
+def test_what_everybody_has_heard_already_is_not_published_again(desk: Desk) -> None:
+    order = desk.resting()
+    before = len(desk.published(OrderUpdate))
+    desk.report(order, S.OPEN)
+    desk.report(order, S.OPEN, source="reconcile")
+    desk.ack(order)
+    assert len(desk.published(OrderUpdate)) == before
+    desk.amend(order, 499_980, 8)
+    desk.ack(order, Op.AMEND)
+    desk.report(order, S.OPEN, price_ticks=499_980, qty_lots=8)
+    assert [u.state for u in desk.published(OrderUpdate)[before:]] == [S.PENDING_AMEND, S.OPEN]

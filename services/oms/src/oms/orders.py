@@ -23,6 +23,7 @@ class Orders:
         self.on_done: list[Callable[[Order], None]] = []
         self.contradictions = 0
         self._reserved: set[int] = set()
+        self._told: dict[int, tuple[object, ...]] = {}
 
     def get(self, order_id: int) -> Order | None:
         """The order of that id, live or ended; None when it is not (or no longer) known."""
@@ -43,6 +44,9 @@ class Orders:
             return False
         if event in _SETTLED and state is OrderState.OPEN:
             state = self._settled(order, event)
+        if event is OrderEvent.ACKED and state is before and self._says_nothing_new(order, reason):
+            self._context.out.changed(order)
+            return True
         if state is OrderState.UNKNOWN:
             order.unknown_operation = unknown or order.unknown_operation or Operation.PLACE
         else:
@@ -107,6 +111,12 @@ class Orders:
         )
 
     @staticmethod
+    def _says_nothing_new(order: Order, reason: str) -> bool:
+        """Each operation is answered twice, on the request's channel and on the private stream: told once is enough."""
+        same = not order.pending_qty_lots and order.unknown_operation is None and reason in ("", order.reason)
+        return same and len(order.venue_order_ids) == 1
+
+    @staticmethod
     def _settled(order: Order, event: OrderEvent) -> OrderState:
         """Where an order stands once nothing is pending: a place the venue has not answered is still pending itself."""
         if event is not OrderEvent.ACKED and not order.venue_order_ids and not order.filled_qty:
@@ -132,7 +142,20 @@ class Orders:
         order.updated_ns = context.now_ns
         context.state.put_order(order)
         context.out.changed(order)
-        context.out.publish(f"orders.{order.strategy}", self.update_of(order))
+        self._tell(order)
+
+    def _tell(self, order: Order) -> None:
+        """Publish the order, unless everybody has heard just that: venues repeat themselves, at all readers' cost."""
+        news = (
+            *(order.state, order.unknown_operation, order.price_ticks, order.qty_lots, order.filled_qty),
+            *(order.pending_price_ticks, order.pending_qty_lots, order.reason, order.venue_order_ids),
+        )
+        if self._told.get(order.order_id) == news:
+            return
+        self._told[order.order_id] = news
+        self._context.out.publish(f"orders.{order.strategy}", self.update_of(order))
+        if order.is_done:
+            del self._told[order.order_id]
 
     def _contradicted(self, order: Order, contradiction: IllegalTransition, reason: str) -> None:
         self.contradictions += 1
