@@ -1,0 +1,1 @@
+"""The guardian's process: sockets, files, the supervisor. Nothing is decided here."""
