@@ -11,6 +11,7 @@ from crossbook.instruments import Grid
 from crossbook.messages.base import SCHEMA_VERSION, Message
 from crossbook.messages.gateway import GatewayBeat, GatewayHello, OmsBeat, OmsWelcome
 from oms.context import Context
+from oms.refusals import Refusal
 from oms.rows import GatewayEpoch
 
 MS = 1_000_000
@@ -64,12 +65,12 @@ class Gateways:
         """Why nothing can be sent for an instrument: denial code and context; two empty strings when it can."""
         gateway = self._owners.get((account, instrument))
         if gateway is None or not gateway.up:
-            return "gateway_absent", f"account={account} instrument={instrument}"
+            return Refusal.GATEWAY_ABSENT, f"account={account} instrument={instrument}"
         if not gateway.reconciled:
-            return "recovering", f"gateway={gateway.name}"
+            return Refusal.RECOVERING, f"gateway={gateway.name}"
         market = self._context.grids[instrument].definition.market
         if not gateway.ready.get(market, False):
-            return "gateway_not_ready", f"market={market} reason={gateway.reasons.get(market, 'no beat yet')}"
+            return Refusal.GATEWAY_NOT_READY, f"market={market} reason={gateway.reasons.get(market, 'no beat yet')}"
         return "", ""
 
     def hello(self, peer: bytes, message: GatewayHello) -> tuple[Gateway | None, bool]:

@@ -11,9 +11,10 @@ from crossbook.order_ids import pack
 from crossbook.order_lifecycle import OrderEvent
 from oms.cancels import Cancels
 from oms.context import Context
-from oms.gateways import Gateways
+from oms.gateways import Gateway, Gateways
 from oms.orders import Orders
 from oms.pairs import Pairs
+from oms.refusals import Refusal
 from oms.rows import Order, Verdict
 from oms.strategies import Strategies
 from risk.denials import Denial
@@ -59,11 +60,13 @@ class Intake:
             return
         order = self._orders.get(intent.order_id)
         if order is None or order.strategy != intent.strategy:
-            self._deny(peer, intent, Operation.AMEND, intent.order_id, "unknown_order", f"order={intent.order_id}")
+            self._deny(
+                peer, intent, Operation.AMEND, intent.order_id, Refusal.UNKNOWN_ORDER, f"order={intent.order_id}"
+            )
             return
         refusal = self._refusal(peer, intent.strategy, order.account, order.instrument)
         if not refusal and (order.state not in _AMENDABLE or order.cancel_wanted):
-            refusal = ("order_not_amendable", f"state={order.state}")
+            refusal = (Refusal.ORDER_NOT_AMENDABLE, f"state={order.state}")
         if refusal:
             self._deny(peer, intent, Operation.AMEND, intent.order_id, *refusal)
             return
@@ -82,10 +85,10 @@ class Intake:
         order = self._orders.get(order_id)
         if order is None or order.strategy != intent.strategy:
             context = f"order={order_id} place_intent={intent.place_intent_id}"
-            self._deny(peer, intent, Operation.CANCEL, order_id, "unknown_order", context)
+            self._deny(peer, intent, Operation.CANCEL, order_id, Refusal.UNKNOWN_ORDER, context)
             return
         if order.state.is_terminal:
-            self._deny(peer, intent, Operation.CANCEL, order_id, "order_ended", f"state={order.state}")
+            self._deny(peer, intent, Operation.CANCEL, order_id, Refusal.ORDER_ENDED, f"state={order.state}")
             return
         if order.state is not OrderState.PENDING_CANCEL:
             self._cancels.cancel(order, intent.decided_ns, intent.tick_received_ns)
@@ -107,7 +110,7 @@ class Intake:
     def on_tick(self) -> None:
         """Deny first halves of pairs whose second never came."""
         for peer, intent in self._pairs.expired():
-            self._deny(peer, intent, Operation.PLACE, 0, "pair_incomplete", f"pair={intent.pair_id}")
+            self._deny(peer, intent, Operation.PLACE, 0, Refusal.PAIR_INCOMPLETE, f"pair={intent.pair_id}")
 
     def _place_pair(self, peer: bytes, intent: PlaceIntent) -> None:
         first = self._pairs.complete(peer, intent)
@@ -124,17 +127,15 @@ class Intake:
                 self._send(peer, approved)
 
     def _send(self, peer: bytes, approved: ApprovedOrder) -> None:
-        """The only way to a venue: an order that risk has approved, journalled with this very turn."""
+        """The only way to a venue: an order that risk has approved, journalled with this very turn.
+
+        The gateway is told first: everybody else can wait those microseconds.
+        """
         intent, now = approved.intent, self._context.out.now
         order = self._order_from(approved)
         self._context.state.sequence.sequence += 1
-        self._orders.add(order)
-        self._accept(peer, intent.strategy, intent.intent_id, Operation.PLACE, order.order_id)
-        gateway = self._gateways.owner(order.account, order.instrument)
-        if gateway is None:
-            raise LookupError(f"{order.instrument} was approved and has no gateway")
         self._gateways.send(
-            gateway,
+            self._gateway(order),
             PlaceOrder(
                 order.order_id,
                 self._context.state.desk.epoch,
@@ -154,6 +155,8 @@ class Intake:
                 now.monotonic_ns,
             ),
         )
+        self._orders.add(order)
+        self._accept(peer, intent.strategy, intent.intent_id, Operation.PLACE, order.order_id)
 
     def _order_from(self, approved: ApprovedOrder) -> Order:
         intent, now = approved.intent, self._context.out.now
@@ -182,14 +185,8 @@ class Intake:
 
     def _send_amend(self, peer: bytes, order: Order, approved: ApprovedAmend) -> None:
         intent, now_ns = approved.intent, self._context.now_ns
-        order.pending_price_ticks, order.pending_qty_lots = intent.price_ticks, intent.qty_lots
-        self._orders.apply(order, OrderEvent.AMEND_SENT)
-        self._accept(peer, intent.strategy, intent.intent_id, Operation.AMEND, order.order_id)
-        gateway = self._gateways.owner(order.account, order.instrument)
-        if gateway is None:
-            raise LookupError(f"{order.instrument} was approved and has no gateway")
         self._gateways.send(
-            gateway,
+            self._gateway(order),
             AmendOrder(
                 order.order_id,
                 self._context.state.desk.epoch,
@@ -210,11 +207,21 @@ class Intake:
                 now_ns,
             ),
         )
+        order.pending_price_ticks, order.pending_qty_lots = intent.price_ticks, intent.qty_lots
+        self._orders.apply(order, OrderEvent.AMEND_SENT)
+        self._accept(peer, intent.strategy, intent.intent_id, Operation.AMEND, order.order_id)
+
+    def _gateway(self, order: Order) -> Gateway:
+        """The gateway that was there a moment ago, in this same turn."""
+        gateway = self._gateways.owner(order.account, order.instrument)
+        if gateway is None:
+            raise LookupError(f"{order.instrument} was approved and has no gateway")
+        return gateway
 
     def _refusal(self, peer: bytes, strategy: str, account: str, instrument: str) -> tuple[str, str] | None:
         """Why the OMS itself cannot take it, before risk is asked; None when it can."""
         if not self._strategies.speaks_for(peer, strategy):
-            return "hello_first", f"strategy={strategy}"
+            return Refusal.HELLO_FIRST, f"strategy={strategy}"
         for code, context in self._context.not_adding.items():
             return code, context
         code, context = self._gateways.why_not(account, instrument)

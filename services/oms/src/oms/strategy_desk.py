@@ -3,6 +3,7 @@
 from crossbook.messages.orders import Denied, StrategyBeat, StrategyHello
 from oms.cancels import Cancels
 from oms.context import Context
+from oms.refusals import Refusal
 from oms.strategies import Strategies
 
 
@@ -18,14 +19,14 @@ class StrategyDesk:
         """A strategy introduces itself; refused with a `Denied` of intent 0 when its messages are another schema's."""
         refused = self._strategies.hello(peer, message)
         if refused:
-            self._context.out.answer(peer, Denied(0, 0, "schema_mismatch", refused, self._context.now_ns))
+            self._context.out.answer(peer, Denied(0, 0, Refusal.SCHEMA_MISMATCH, refused, self._context.now_ns))
             self._context.out.alert("page", "strategy_refused", message.strategy, refused)
 
     def beat(self, peer: bytes, message: StrategyBeat) -> None:
         """A beat. One who beats without having said hello in this life of the OMS is told to."""
         if not self._strategies.speaks_for(peer, message.strategy):
             context = f"strategy={message.strategy}"
-            self._context.out.answer(peer, Denied(0, 0, "hello_first", context, self._context.now_ns))
+            self._context.out.answer(peer, Denied(0, 0, Refusal.HELLO_FIRST, context, self._context.now_ns))
             return
         self._strategies.beat(peer, message)
 

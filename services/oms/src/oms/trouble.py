@@ -3,12 +3,12 @@
 from oms.cancels import Cancels
 from oms.context import Context
 from oms.inputs import JournalState, NotDelivered, RedisState, Stopping
+from oms.refusals import Refusal
 from oms.venue_words import VenueWords
 
 MS = 1_000_000
 REDIS_LOST = "redis_lost"
-JOURNAL = "journal_unwritable"
-STOPPING = "stopping"
+JOURNAL, STOPPING = Refusal.JOURNAL_UNWRITABLE, Refusal.STOPPING
 
 
 class Trouble:

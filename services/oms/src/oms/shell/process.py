@@ -9,7 +9,7 @@ from crossbook.config import config_hash
 from crossbook.messages.base import Message
 from crossbook.messages.health import Alert
 from crossbook.messages.market import BookInvalid, BookProved, BookTop, InstrumentDefinition, Mark, VenueHealth
-from crossbook.messages.orders import AmendIntent, PlaceIntent, StateSnapshot
+from crossbook.messages.orders import AmendIntent, Denied, Fill, PlaceIntent, StateSnapshot
 from crossbook.service import ServiceContext
 from crossbook.service.build import build
 from crossbook.telemetry import get_logger
@@ -62,6 +62,7 @@ class OmsProcess:
             on_state=lambda reachable, why: self._executor.run(RedisState(reachable, why)),
         )
         self._low_disk = False
+        self._denials, self._fills = ctx.metrics.counter("denials"), ctx.metrics.counter("fills")
         _log.info("journal_read", records=end.recovered.records, last_seq=end.recovered.last_seq, epoch=self._epoch)
 
     def start(self) -> None:
@@ -107,6 +108,8 @@ class OmsProcess:
         """Answer on `intents`."""
         if type(message) is StateSnapshot:
             message = self._with_sequences(message)
+        elif type(message) is Denied and message.intent_id:
+            self._denials.add()
         self._intents.send(peer, message)
 
     def to_gateway(self, peer: bytes, message: Message) -> None:
@@ -118,7 +121,9 @@ class OmsProcess:
         message = output.message
         self._sequences[output.topic] = self._events.publish(output.topic, message, retain=output.retain)
         self._store.put(message, seq, output.caused_ns)
-        if type(message) is Alert:
+        if type(message) is Fill:
+            self._fills.add()
+        elif type(message) is Alert:
             log = _log.warning if message.severity in ("page", "warn") and not message.cleared else _log.info
             log("alert", kind=message.kind, subject=message.subject, text=message.text, context=message.context,
                 severity=message.severity, cleared=message.cleared)  # fmt: skip
