@@ -62,6 +62,8 @@ class OrderPathConfig(Section):
     """Rejects of one instrument within ten seconds that raise an alert."""
     min_top_interval_ms: int = Field(default=5, ge=0, le=100)
     """Tops of book of one instrument are taken at most so often; the newest counts."""
+    top_moved_bps: float = Field(default=1.0, ge=0, le=100)
+    """A mid that moved by so much is shown to risk at once; others wait for the next tick or intent. 0: show all."""
 
 
 class OmsConfig(ServiceConfig):

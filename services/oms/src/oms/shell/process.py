@@ -52,7 +52,7 @@ class OmsProcess:
             reserve_mb=config.journal.reserve_mb,
         )
         self._executor = Executor(self._core, self._journal, self, ctx.clock, ctx.metrics, self._fatal)
-        self._intake = MarketIntake(self._executor.run, config.orders.min_top_interval_ms)
+        self._intake = MarketIntake(self._executor.run, config.orders.min_top_interval_ms, config.orders.top_moved_bps)
         self._store = InventoryStore(
             config.redis_url,
             prefix=config.redis.prefix,
