@@ -22,7 +22,7 @@ _PER_WHOLE = {"share": 3, "ms": 3, "per_s": 0, "cpu_us": 1, "cpu_s_per_s": 3}
 def table(lines: list[Figure], caption: str) -> Table:
     """Every figure; times of the plain stack beside it."""
     made = Table(caption=caption)
-    made.add_column("figure")
+    made.add_column("figure", no_wrap=True, overflow="fold")
     for heading in ("crossbook", "unit", "plain", "ratio"):
         made.add_column(heading, justify="left" if heading == "unit" else "right")
     for line in lines:
