@@ -109,12 +109,12 @@ class Publisher:
         return {topic.name: topic.sequence for topic in told}
 
     def _send(self, frame: bytes | bytearray) -> None:
+        """A subscription whose announcement this send takes away is greeted at the reader's next safety tick."""
         try:
             self._socket.send(frame, zmq.NOBLOCK)
             self.stats.sent += 1
         except zmq.Again:
             self.stats.not_sent += 1
-        self._reader.after_send()
 
     def _take(self) -> bytes:
         return self._socket.recv(zmq.NOBLOCK)
