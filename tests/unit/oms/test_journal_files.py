@@ -210,3 +210,34 @@ def test_states_are_the_venues_words_after_recovery_too(tmp_path: Path) -> None:
     traded(tmp_path)
     states = sorted(order.state for order in recover(tmp_path).recovered.state.orders.values())
     assert states == [OrderState.OPEN, OrderState.PARTIALLY_FILLED]
+
+
+def test_turns_that_said_and_changed_nothing_are_written_with_the_next_that_did(tmp_path: Path) -> None:
+    journal = writer(tmp_path)
+    journal.open(1, 0)
+    desk = Desk(on_turn=journal.append)
+    (path,) = journal_files(tmp_path)
+    before = path.stat().st_size
+    desk.tops()
+    assert path.stat().st_size == before
+    desk.gateway_hello()
+    assert path.stat().st_size > before
+    desk.tops()
+    journal.close()
+    assert recover(tmp_path).recovered.last_seq == desk.core.seq
+
+
+def test_what_waited_is_dropped_with_the_write_that_failed_and_the_chain_stays_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = writer(tmp_path)
+    journal.open(1, 0)
+    desk = Desk(on_turn=journal.append)
+    desk.tops()
+    monkeypatch.setattr(os, "write", FullDisk(takes=10))
+    with pytest.raises(JournalUnwritable):
+        desk.gateway_hello()
+    monkeypatch.undo()
+    desk.strategy_hello()
+    journal.close()
+    assert recover(tmp_path).recovered.last_seq == desk.core.seq

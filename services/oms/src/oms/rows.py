@@ -63,7 +63,7 @@ class Order(Row, tag=901):
     @property
     def filled_lots(self) -> int:
         """Whole lots filled so far."""
-        return int(self.filled_qty / self.lot)
+        return int(self.filled_qty / self.lot) if self.filled_qty else 0
 
     @property
     def venue_order_id(self) -> str:

@@ -33,8 +33,11 @@ class RedisConfig(Section):
     """First part of every key; one per desk where desks share a server."""
     timeout_ms: int = Field(default=250, ge=10, le=250)
     """Longest wait for one answer. What is not answered by then counts as not done and is written again."""
-    flush_ms: int = Field(default=5, ge=1, le=1_000)
-    """Pause between writes while there is something to write."""
+    flush_ms: int = Field(default=20, ge=1, le=1_000)
+    """Pause between writes while there is something to write; the first after a quiet moment goes at once.
+
+    Shorter costs processor time (0.4 ms a write), longer makes the shared present older (promised: 100 ms).
+    """
     grace_s: float = Field(default=30.0, ge=0)
     """How long adding orders are allowed without Redis; reduce-only afterwards."""
 

@@ -63,6 +63,7 @@ class Executor:
         self._fatal = fatal
         self._dead = False
         self._follow_ups: list[tuple[Message, bytes]] = []
+        self._journal_takes = True
         self._snapshot_number = 0
         self._snapshot_part = SNAPSHOT_PARTS
         self._core_ns = metrics.histogram("oms_core_ns")
@@ -117,16 +118,17 @@ class Executor:
             self._send_ns.record(clock.monotonic_ns() - written_ns)
 
     def _write(self, message: Message, peer: bytes, now: Now, turn: Turn) -> bool:
-        was_writable = self._journal.writable
         try:
             if self._journal.append(message, peer, now, turn):
                 self.want_snapshot()
         except JournalUnwritable as error:
             self._unjournalled.add()
-            if was_writable:
+            if self._journal_takes:
+                self._journal_takes = False
                 self._follow_ups.append((JournalState(False, str(error)), b""))
             return False
-        if not was_writable:
+        if not self._journal_takes:
+            self._journal_takes = True
             self._follow_ups.append((JournalState(True, ""), b""))
             self.want_snapshot()  # turns went by unrecorded: only the whole state makes the journal right again
         return True

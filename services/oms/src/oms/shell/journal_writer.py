@@ -19,6 +19,8 @@ from oms.outputs import Turn
 from oms.shell.journal_files import file_name
 
 MB = 1 << 20
+MAX_WAITING = 64 << 10
+"""Bytes of records that said and changed nothing, kept back for the next write at most."""
 _log = get_logger()
 
 
@@ -43,7 +45,9 @@ class JournalWriter:
         self._number = number
         self._fd = -1
         self._size = 0
-        self._written_seq = self._synced_seq = 0
+        self._last_seq = self._written_seq = self._synced_seq = 0
+        self._waiting = bytearray()
+        self._waiting_chain = chain
         self._syncing = False
         self._sync_after = sync_after
         self.writable = True
@@ -51,6 +55,8 @@ class JournalWriter:
 
     def open(self, first_seq: int, time_ns: int) -> None:
         """Begin a file. Raises JournalUnwritable when it cannot be made."""
+        if self._fd >= 0:
+            self._flush()
         self._number += 1
         path = self._directory / file_name(self._number)
         try:
@@ -63,26 +69,43 @@ class JournalWriter:
         if before >= 0:
             os.fdatasync(before)
             os.close(before)
-        self._write(lambda: self._encoder.head(FileHead(VERSION, self._number, first_seq, time_ns, self._desk)))
+        chain = self._encoder.chain
+        self._write(self._encoder.head(FileHead(VERSION, self._number, first_seq, time_ns, self._desk)), chain)
 
     def append(self, message: Message, peer: bytes, now: Now, turn: Turn) -> bool:
-        """Write one turn; True when a new file began and wants a snapshot. Raises JournalUnwritable."""
-        self._write(lambda: self._encoder.record(message, peer, now, turn))
-        self._written_seq = turn.seq
+        """Write one turn; True when a new file began and wants a snapshot. Raises JournalUnwritable.
+
+        A turn that changed nothing and said nothing waits, to be written together with the next one or before the next
+        sync: losing it loses no state.
+        """
+        self._last_seq = turn.seq
+        chain = self._encoder.chain
+        frame = self._encoder.record(message, peer, now, turn)
+        if self.writable and not turn.rows and not turn.outputs and len(self._waiting) < MAX_WAITING:
+            self._waiting_chain = self._waiting_chain if self._waiting else chain
+            self._waiting += frame
+            return False
+        self._write(frame, chain)
         if self._size < self._file_bytes:
             return False
         self.open(turn.seq + 1, now.time_ns)
         return True
 
     def sync_now(self) -> None:
-        """Wait until everything written is on the disk."""
+        """Wait until everything written is on the disk. Raises JournalUnwritable."""
+        self._flush()
         os.fdatasync(self._fd)
         self._synced(self._written_seq)
 
     async def sync_behind(self) -> None:
         """Bring what was written since onto the disk, off the loop."""
-        if self._syncing or self._synced_seq == self._written_seq or self._fd < 0:
+        if self._syncing or self._fd < 0 or (self._synced_seq == self._written_seq and not self._waiting):
             return
+        try:
+            self._flush()
+        except JournalUnwritable as error:
+            _log.error("journal_flush_failed", error=str(error))
+            return  # the next turn meets it as well, and says what must be said
         self._syncing = True
         seq, fd = self._written_seq, os.dup(self._fd)
         try:
@@ -113,16 +136,24 @@ class JournalWriter:
         if self._fd >= 0:
             try:
                 self.sync_now()
-            except OSError as error:
-                _log.error("journal_sync_failed", error=error.strerror)
+            except (OSError, JournalUnwritable) as error:
+                _log.error("journal_sync_failed", error=str(error))
             os.close(self._fd)
             self._fd = -1
 
-    def _write(self, make: Callable[[], bytes]) -> None:
-        """Write a frame whole or not at all; a failed one leaves neither bytes nor a link in the chain."""
-        chain = self._encoder.chain
+    def _flush(self) -> None:
+        """Write what waits, for a sync."""
+        if self._waiting:
+            self._write(b"", self._encoder.chain)
+
+    def _write(self, frame: bytes, chain: bytes) -> None:
+        """Write what waits and a frame, whole or not at all; `chain` is the chain value before the frame.
+
+        What cannot be written leaves neither bytes nor a link in the chain: it has never been.
+        """
+        data, chain = (bytes(self._waiting) + frame, self._waiting_chain) if self._waiting else (frame, chain)
+        self._waiting.clear()
         try:
-            data = make()
             try:
                 self._write_whole(data)
             except OSError as error:
@@ -134,6 +165,7 @@ class JournalWriter:
             self.writable = False
             raise JournalUnwritable(f"journal in {self._directory}: {error.strerror}") from error
         self.writable = True
+        self._written_seq = self._last_seq
 
     def _write_whole(self, data: bytes) -> None:
         try:
