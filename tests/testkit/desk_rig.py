@@ -29,7 +29,7 @@ def capabilities(**changes: Any) -> Capabilities:
     fields: dict[str, Any] = {
         "reduce_only": False, "amend_in_place": False, "amend_size_down": True, "amend_by_replacement": True,
         "positions": False, "dead_man_switch": False, "stream_key": False, "max_client_id": 36,
-        "history_window_ms": 86_400_000, "page": 1_000,
+        "history_window_ms": 86_400_000, "history_reach_ms": 31_536_000_000, "page": 1_000,
     }  # fmt: skip
     return Capabilities(**(fields | changes))
 

@@ -24,5 +24,7 @@ class Capabilities:
     """Longest client order id."""
     history_window_ms: int
     """Longest span of one trade history request."""
+    history_reach_ms: int
+    """How far back trades can be asked for at all."""
     page: int
     """Most entries of one history answer."""

@@ -14,6 +14,7 @@ SPOT = Capabilities(
     stream_key=False,
     max_client_id=36,
     history_window_ms=_DAY_MS,
+    history_reach_ms=365 * _DAY_MS,
     page=1_000,
 )
 """Spot has no dead-man switch: the gateway and its sweeper must let go by themselves."""
@@ -28,6 +29,7 @@ USDM = Capabilities(
     stream_key=True,
     max_client_id=36,
     history_window_ms=7 * _DAY_MS,
+    history_reach_ms=89 * _DAY_MS,  # "three months"; asked for more it refuses the whole request
     page=1_000,
 )
 """USD-M futures."""

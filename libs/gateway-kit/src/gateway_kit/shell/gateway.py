@@ -102,7 +102,7 @@ class Gateway:
         self._spawn = run_in_loop(self._tasks)
         self.markets: dict[str, _Market] = {m.market: self._build(m) for m in offer.markets}
         self._by_instrument: dict[str, OrderShell] = {}
-        self._refused = "the OMS has not welcomed us yet"
+        self._mismatch = ""
         self._epoch = next_epoch(ctx.run_dir / "epoch", clock.time_ns())
         self._oms = OmsLink(
             self._dealer,
@@ -310,24 +310,24 @@ class Gateway:
         gate = market.orders.desk.gate
         stopped = "; ".join(f"{scope}: {why}" for scope, why in (gate.kills | gate.halts).items() if scope == "all")
         held = "; ".join(f"held by {sender}: {why}" for sender, why in gate.holds.items())
-        return market.orders.readiness.reason or stopped or held
+        return market.orders.readiness.reason or stopped or held or self._mismatch
 
     def _on_epoch(self, epoch: int) -> None:
-        self._refused = ""
+        self._mismatch = ""
         for market in self.markets.values():
             market.orders.desk.gate.oms_epoch = epoch
 
     def _on_mismatch(self, why: str) -> None:
-        if why != self._refused:
+        if why != self._mismatch:
             log.error("oms_mismatch", reason=why)
-        self._refused = why
+        self._mismatch = why
 
     def _on_timer(self) -> None:
         for market in self.markets.values():
             market.orders.on_timer()
         if self._presence.newly_lost(self._ctx.clock.monotonic_ns()):
             for market in self.markets.values():
-                self._spawn(_nothing_of(market.orders.let_go("the OMS is lost")))
+                self._spawn(self._let_go_while_lost(market.orders))
 
     def _on_beat(self) -> None:
         self._oms.on_timer()
@@ -357,6 +357,12 @@ class Gateway:
         await asyncio.gather(*(market.orders.stop() for market in self.markets.values()))
         await self._http.close()
 
+    async def _let_go_while_lost(self, orders: OrderShell) -> None:
+        """However long the venue takes to listen: nobody watches these orders."""
+        while self._presence.is_lost(self._ctx.clock.monotonic_ns()):
+            if (await orders.let_go("the OMS is lost")).count == 0:
+                return
+
     async def _let_go_for_good(self, orders: OrderShell) -> None:
         remaining = await orders.let_go("this gateway stops", rounds=_STOP_ROUNDS)
         if remaining.count == 0:
@@ -368,7 +374,3 @@ class Gateway:
     def _router(self, on_message: Callable[[bytes, Message], None]) -> Router:
         endpoint = self._config.bus.control_of(self._offer.venue)
         return self._ctx.router(endpoint, on_message, types=CONTROL_COMMANDS, role="control")
-
-
-async def _nothing_of(work: Any) -> None:
-    await work

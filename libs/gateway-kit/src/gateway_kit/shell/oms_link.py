@@ -55,7 +55,7 @@ class OmsLink:
         on_epoch: Callable[[int], None],
         on_mismatch: Callable[[str], None],
     ) -> None:
-        """`hello()` is None while the instruments are not known. `on_epoch` when welcomed, `on_mismatch` when not."""
+        """`hello()` is None while no instrument is known. `on_mismatch`: the OMS is another desk's."""
         self._clock, self._presence, self._desk = clock, presence, desk
         self._hello, self._beat = hello, beat
         self._on_epoch, self._on_mismatch = on_epoch, on_mismatch
@@ -111,9 +111,8 @@ class OmsLink:
     def _welcomed(self, welcome: OmsWelcome) -> None:
         self._heard_ns = self._clock.monotonic_ns()
         if welcome.refused:
-            log.error("oms_refuses", reason=welcome.refused)
+            log.warning("oms_refuses", reason=welcome.refused)
             self.epoch_confirmed = False
-            self._on_mismatch(welcome.refused)
             return
         if welcome.desk != self._desk:
             self._on_mismatch(f"desk = {self._desk} here, {welcome.desk} in the OMS: configure the same number")

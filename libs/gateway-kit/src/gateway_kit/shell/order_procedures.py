@@ -64,10 +64,11 @@ class OrderProcedures:
         """Hand on the venue's whole picture, with the fills since a time on the instruments named (none: all)."""
         tradables, capabilities = self._desk.tradables, self._desk.dialect.capabilities
         wanted = {tradables[name].symbol for name in instruments if name in tradables}
+        now_ms = self._venue_time.ms(self._clock.monotonic_ns())
         scope = Scope(
             symbols=self._symbols,
-            fills_since_ms=max(0, fills_since_time_ns // 1_000_000),
-            now_ms=self._venue_time.ms(self._clock.monotonic_ns()),
+            fills_since_ms=max(now_ms - capabilities.history_reach_ms, fills_since_time_ns // 1_000_000),
+            now_ms=now_ms,
             window_ms=capabilities.history_window_ms,
             has_positions=capabilities.positions,
             wants_fills_of=tuple(sorted(wanted)),
