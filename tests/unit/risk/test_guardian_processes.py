@@ -1,6 +1,6 @@
 """Processes that hang are killed, those that restart all the time are left down, gone gateways are swept."""
 
-from risk.guardian.actions import Action, EndProcess, KeepDown, Sweep
+from risk.guardian.actions import Action, EndProcess, EndSweep, KeepDown, Sweep
 from risk.guardian.process_watch import ProcessSeen
 from testkit.guardian_rig import MS, GuardianRig, notices
 
@@ -125,6 +125,17 @@ def test_a_gateway_gone_is_swept_until_a_sweep_comes_back_clean() -> None:
     assert (GONE, "gateway-binance", True) in notices(rig.step(500))
     rig.gateway_speaks = False
     assert swept(rig.step(3_000)) == ["sweeper-binance"]
+
+
+def test_a_sweep_ends_when_the_gateway_is_back_before_it() -> None:
+    rig = GuardianRig().start()
+    rig.gateway_speaks = False
+    rig.step(3_000)
+    rig.processes = [ProcessSeen("sweeper-binance", "RUNNING", 9, 0, 0)]
+    rig.step(500)
+    rig.gateway_speaks = True
+    assert [a.program for a in rig.step(500) if isinstance(a, EndSweep)] == ["sweeper-binance"]
+    assert rig.step(5_000) == []
 
 
 def test_a_clean_sweep_proves_a_kill_while_the_gateway_is_gone() -> None:

@@ -47,6 +47,13 @@ class Sweep(NamedTuple):
     reason: str
 
 
+class EndSweep(NamedTuple):
+    """Have the supervisor stop a sweeper that would now cancel what a living gateway places."""
+
+    program: str
+    reason: str
+
+
 class Latch(NamedTuple):
     """Write the latch down, before anything else is done."""
 
@@ -61,4 +68,4 @@ class Notice(NamedTuple):
     cleared: bool = False
 
 
-Action = Tell | EndProcess | KeepDown | Sweep | Latch | Notice
+Action = Tell | EndProcess | KeepDown | Sweep | EndSweep | Latch | Notice

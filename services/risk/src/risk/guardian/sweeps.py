@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from risk.guardian.actions import Action, Notice, Sweep
+from risk.guardian.actions import Action, EndSweep, Notice, Sweep
 from risk.guardian.gateway_watch import GatewayWatch
 from risk.guardian.process_watch import ProcessSeen
 from risk.guardian.settings import GatewayWatchSettings
@@ -39,6 +39,8 @@ class Sweeps:
         if not self.is_gone(now_ns):
             if self._gone:
                 yield Notice("info", "gateway_gone", self._watch.process, "it answers again", cleared=True)
+                if self._swept_ns and not self._clean:
+                    yield EndSweep(self._program, f"{self._watch.process} answers again")
             self._gone = self._clean = self._seen_running = False
             self._swept_ns = 0
             return

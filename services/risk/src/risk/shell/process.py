@@ -16,7 +16,7 @@ from crossbook.messages.orders import QuoteStates
 from crossbook.messages.risk import RiskState
 from crossbook.service import ServiceContext
 from crossbook.telemetry import get_logger
-from risk.guardian.actions import OMS, Action, EndProcess, KeepDown, Latch, Notice, Sweep, Tell
+from risk.guardian.actions import OMS, Action, EndProcess, EndSweep, KeepDown, Latch, Notice, Sweep, Tell
 from risk.guardian.gateway_watch import Duty
 from risk.guardian.guardian import Guardian
 from risk.guardian.settings import GuardianConfig
@@ -36,6 +36,9 @@ _EVENT_TOPICS = ["risk", "process.", "pnl.", "position.", "quotes."]
 
 log = get_logger()
 
+Wish = EndProcess | KeepDown | Sweep | EndSweep
+"""What the supervisor is to do."""
+
 
 class GuardianProcess:
     """Everything that lives as long as the process."""
@@ -48,7 +51,7 @@ class GuardianProcess:
         self._guardian = Guardian(config, self._latch, clock.monotonic_ns())
         self._decisions = DecisionLog(ctx.run_dir, config.run_dir, clock)
         self._supervisor = ProcessSupervisor(Path(config.supervisor), config.run_dir)
-        self._wishes: asyncio.Queue[EndProcess | KeepDown | Sweep] = asyncio.Queue()
+        self._wishes: asyncio.Queue[Wish] = asyncio.Queue()
         self._alerts = ctx.publisher(config.bus.guardian, role="events")
         self._lines = {OMS: self._line(OMS, config.bus.intents)}
         self._lines |= {venue: self._line(venue, config.bus.control_of(venue)) for venue in config.venues}
@@ -112,7 +115,7 @@ class GuardianProcess:
                 case Notice():
                     self._notify(action)
                     self._decisions.write(action)
-                case EndProcess() | KeepDown() | Sweep():
+                case EndProcess() | KeepDown() | Sweep() | EndSweep():
                     self._decisions.write(action)
                     self._wishes.put_nowait(action)
 
@@ -149,7 +152,7 @@ class GuardianProcess:
                 log.warning("supervisor_does_not_answer", reason=str(error))
             await asyncio.sleep(_SUPERVISE_S)
 
-    def _carry_out(self, wish: EndProcess | KeepDown | Sweep) -> None:
+    def _carry_out(self, wish: Wish) -> None:
         match wish:
             case EndProcess(name):
                 self._supervisor.end(name)
@@ -157,6 +160,8 @@ class GuardianProcess:
                 self._supervisor.keep_down(name)
             case Sweep(program):
                 self._supervisor.start(program)
+            case EndSweep(program):
+                self._supervisor.keep_down(program)
 
     async def _ping_redis(self) -> None:
         config, clock = self._ctx.config, self._ctx.clock

@@ -32,8 +32,12 @@ class ProcessSupervisor:
         self._call("signalProcess", name, "KILL")
 
     def keep_down(self, name: str) -> None:
-        """Stop it, without waiting for its end."""
-        self._call("stopProcess", name, False)
+        """Stop it, without waiting for its end; one that does not run stays so."""
+        try:
+            self._call("stopProcess", name, False)
+        except RetryLater as error:
+            if "NOT_RUNNING" not in str(error):
+                raise
 
     def start(self, name: str) -> None:
         """Start it, without waiting."""
