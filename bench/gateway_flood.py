@@ -9,11 +9,12 @@ from pathlib import Path
 
 import zmq
 
+from bench.layout import INSTRUMENTS
 from bench.results import Figures
 from bench.stack import Desk, desk
 
 NAMES = ("gateway-binance",)
-LAST_WITHIN_S = 60.0
+LAST_WITHIN_S = 5.0
 
 
 class Listener(threading.Thread):
@@ -28,8 +29,11 @@ class Listener(threading.Thread):
         self._socket.setsockopt(zmq.RCVTIMEO, 200)
         self._socket.subscribe(b"top.")
         self._socket.connect(endpoint)
-        self._needle = b"\0"
+        self._needle = b""
+        self._watching = False
         self._ending = False
+        self.instruments: set[bytes] = set()
+        """Topics that have come, until something is watched for."""
         self.received = 0
         self.last_ns = 0
         self.found = threading.Event()
@@ -38,6 +42,7 @@ class Listener(threading.Thread):
         """Count from now on, and note when the top of this update id comes."""
         self._needle = b"\xcf" + struct.pack(">Q", update_id)  # as MessagePack writes it, in both stacks
         self.received, self.last_ns = 0, 0
+        self._watching = True
         self.found.clear()
 
     def run(self) -> None:
@@ -48,7 +53,9 @@ class Listener(threading.Thread):
             except zmq.Again:
                 continue
             self.received += 1
-            if self._needle in parts[-1]:
+            if not self._watching:
+                self.instruments.add(parts[0].partition(b"\0")[0])
+            elif self._needle in parts[-1]:
                 self.last_ns = time.monotonic_ns()
                 self.found.set()
         self._socket.close(linger=0)
@@ -74,6 +81,8 @@ def listening(run_dir: Path) -> Iterator[Listener]:
 def measure(stack: str, figures: Figures, frames: int) -> None:
     """One start of the gateway: best quotes of 200 bytes, then depth messages of 2 kB (a fifth as many)."""
     with desk(stack, NAMES) as running, listening(running.run_dir) as listener:
+        running.processes.wait_until("every book is in step", lambda: len(listener.instruments) == len(INSTRUMENTS))
+        time.sleep(0.5)
         for kind, count in (("quotes", frames), ("depth", frames // 5)):
             _flood(running, listener, stack, figures, kind, count)
 

@@ -61,7 +61,7 @@ def desk(stack: str, names: tuple[str, ...]) -> Iterator[Desk]:
         processes.wait_until("the venue listens", (run_dir / "venue.json").exists)
         running = Desk(run_dir, processes)
         _wait_until_ready(running, names)
-        time.sleep(max(0.0, SETTLE_S - (time.monotonic() - begun)))
+        time.sleep(max(0.5, SETTLE_S - (time.monotonic() - begun)))
         yield running
 
 
