@@ -113,7 +113,7 @@ async def test_what_is_late_old_or_twice_never_reaches_the_venue(rig: Rig, instr
     codes = [(await oms.wait(g.OrderNotSent, order_id)).code for order_id in (late, other_epoch, old_rules, no_price)]
     assert codes == ["expired", "old_epoch", "old_revision", "bad_price"]
     sent = oms.place(instrument, Side.BUY, price, QTY)
-    await oms.wait(g.OrderAcked, sent)
+    await oms.wait(g.OrderReport, sent, lambda report: report.source == "stream")
     oms.place(instrument, Side.BUY, price, QTY, order_id=sent)
     await oms.wait(g.OrderReport, sent, lambda report: report.source == "query")
     truth = await rig.truth()
