@@ -140,10 +140,14 @@ async def serve(endpoints: Path) -> None:
     depth = asyncio.create_task(venue.depth_forever())
     gc.collect()
     gc.freeze()
+    depth.add_done_callback(lambda _: stopping.set())
     await stopping.wait()
     depth.cancel()
+    outcome = await asyncio.gather(depth, return_exceptions=True)
     sockets.close()
     await runner.cleanup()
+    if isinstance(outcome[0], Exception):
+        raise outcome[0]
 
 
 def _announce(file: Path, ws: str, http: str) -> None:
