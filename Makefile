@@ -38,7 +38,7 @@ run: $(STAMP) ## trade on the simulated exchange; DURATION=30 ends by itself, RE
 
 .PHONY: test
 test: $(STAMP) ## every test (PYTEST_ARGS="-k book" for some of them)
-	@$(PY) -m pytest -n $(WORKERS) --dist loadgroup $(PYTEST_ARGS)
+	@$(PY) -m pytest -n $(WORKERS) $(PYTEST_ARGS)
 
 .PHONY: bench
 bench: $(STAMP) ## latency and throughput through the real processes, beside the plain stack

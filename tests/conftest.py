@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, settings
 from testkit.ports import free_port as unused_port
 from testkit.processes import Processes
 from testkit.run_dirs import make_run_dir
+from testkit.schedule import OneFileOneWorker, make_scheduler
 from testkit.shared_files import ROOT, shared_path
 
 settings.register_profile(
@@ -18,19 +19,13 @@ settings.register_profile(
 settings.register_profile("thorough", parent=settings.get_profile("default"), max_examples=5_000)
 settings.load_profile("default")
 
-IN_ONE_WORKER = ("integration", "chaos")
-"""Folders whose tests start many processes: they run one after another, so that they do not starve each other."""
-
 FAILED = pytest.StashKey[bool]()
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep tests of real processes in one worker of a parallel run."""
-    for item in items:
-        folders = item.path.relative_to(ROOT / "tests").parts if item.path.is_relative_to(ROOT / "tests") else ()
-        if folders and folders[0] in IN_ONE_WORKER and item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group("processes"))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> OneFileOneWorker:
+    """Keep the tests of a file together, and those of the whole stack apart from each other."""
+    return make_scheduler(config, log)
 
 
 @pytest.hookimpl(wrapper=True)

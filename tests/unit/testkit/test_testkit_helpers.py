@@ -8,6 +8,7 @@ import pytest
 
 from testkit.ports import free_port, free_ports
 from testkit.run_dirs import LONGEST_IPC_PATH, ROOM_FOR_NAMES, make_run_dir
+from testkit.schedule import WHOLE_STACK, scope_of
 from testkit.shared_files import ROOT, shared_path
 from testkit.waiting import eventually
 
@@ -46,3 +47,21 @@ def test_eventually_fails_with_the_last_answer() -> None:
 def test_shared_directory_is_beside_the_checkout_unless_told_otherwise() -> None:
     assert shared_path({}) == ROOT.parent / "shared"
     assert shared_path({"CROSSBOOK_SHARED": "elsewhere"}) == Path("elsewhere")
+
+
+@pytest.mark.parametrize(
+    ("node_id", "scope"),
+    [
+        ("tests/unit/oms/test_ledger.py::TestFees::test_paid[a::b]", "tests/unit/oms/test_ledger.py"),
+        ("tests/integration/test_gateway_orders.py::test_x", "tests/integration/test_gateway_orders.py"),
+        ("tests/integration/test_run_paper.py::test_x", "whole stack"),
+        ("tests/chaos/test_p03.py::test_x", "whole stack"),
+    ],
+)
+def test_files_stay_together_and_whole_stacks_apart(node_id: str, scope: str) -> None:
+    assert scope_of(node_id) == scope
+
+
+def test_whole_stack_names_tests_that_exist() -> None:
+    files = [name for name in WHOLE_STACK if name.endswith(".py")]
+    assert [name for name in files if not (ROOT / name).is_file()] == []
