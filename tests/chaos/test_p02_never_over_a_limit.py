@@ -1,7 +1,7 @@
 """Promise P2: exposure (filled + open + in flight + unknown) never above a limit by even one lot.
 
 Eight strategies push against the limits at once, with lost acknowledgements, late fills and amends. The judge is the
-venue's timeline: after each of its events it states what we could come to hold if everything of ours on one side filled.
+venue's timeline: after each of its events it states what we could come to hold if all of ours on one side filled.
 """
 
 import asyncio
@@ -89,7 +89,7 @@ async def test_no_venue_event_leaves_us_over_a_limit(
         for market in ("spot", "usdm"):
             await desk.fault(market=market, **fault)
     chance = random.Random(form.seed)
-    rounds = form.pick(180, 900)
+    rounds = form.pick(120, 900)
     await asyncio.gather(*(push(trader, rounds, chance) for trader in desk.traders))
     await desk.heal()
     ledger = await desk.settled()

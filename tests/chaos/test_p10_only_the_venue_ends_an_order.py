@@ -55,7 +55,7 @@ async def venue_goes_on(desk: PromiseDesk, ids: list[int]) -> None:
         order = desk.trader.orders[order_id]
         name = {"client_order_id": f"xb{order_id:016x}"}
         market = MARKET[order.instrument]
-        lot = Decimal(desk.trader.definitions[order.instrument].lot_size)
+        lot = desk.trader.definitions[order.instrument].lot_size
         if number % 4 == 0:
             await desk.by_hand("fill", market, quantity="0", **name)
         elif number % 4 == 1:
@@ -69,7 +69,7 @@ def wrong(desk: PromiseDesk, ledger: Ledger, ids: list[int]) -> list[str]:
     found = []
     for order_id in ids:
         ours, (theirs,) = desk.trader.orders[order_id], ledger.of(order_id)
-        lots = Decimal(theirs["filled"]) / Decimal(desk.trader.definitions[ours.instrument].lot_size)
+        lots = int(Decimal(theirs["filled"]) / desk.trader.definitions[ours.instrument].lot_size)
         if (ours.state, ours.filled_lots) != (STATES[theirs["status"]], lots):
             found.append(f"{order_id}: {ours.state} {ours.filled_lots}, venue {theirs['status']} {lots}")
     return found

@@ -141,6 +141,11 @@ class PromiseDesk:
         differences = {"in doubt": doubts, "live here only": live - there, "open there only": there - live}
         return ", ".join(f"{len(ids)} {what} {list(ids)[:3]}" for what, ids in differences.items() if ids)
 
+    async def open_after(self, seconds: float) -> list[str]:
+        """Client ids of orders that are open at the venue after so long."""
+        await asyncio.sleep(seconds)
+        return [order["client_order_id"] for order in (await self.ledger()).open()]
+
     async def positions_differ(self) -> dict[str, tuple[Decimal, Decimal]]:
         """Instrument -> (ours, the venue's) where they are not the same; ours is the OMS's own answer."""
         snapshot, ledger = await self.trader.snapshot(""), await self.ledger()

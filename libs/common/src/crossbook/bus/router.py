@@ -1,7 +1,9 @@
 """The binding end of conversations: knows each peer by its identity, and never sends into the void.
 
 Without ROUTER_MANDATORY a message to an absent peer vanishes without an error (MEASURED, FAILURES G5). ROUTER_HANDOVER
-stays off: it would let a second peer take the identity of a living one; identities carry a boot nonce instead.
+is on: when this process stood still past the heartbeat's timeout, its peers have connected anew before the end of their
+old connections is noticed here, and without it the new ones would be ignored for as long as they live. That nobody takes
+a living peer's identity is the business of the boot nonce in it, and of the allow-list of keys.
 """
 
 from collections.abc import Callable
@@ -45,6 +47,7 @@ class Router:
         self._decoder = decoder_of(types)
         self._socket = new_socket(zmq.ROUTER, hwm=hwm)
         self._socket.setsockopt(zmq.ROUTER_MANDATORY, 1)
+        self._socket.setsockopt(zmq.ROUTER_HANDOVER, 1)
         self._guard = (security or Security()).guard_server(self._socket, endpoint, role, self.stats)
         try:
             self._binding = Binding(self._socket, endpoint)
