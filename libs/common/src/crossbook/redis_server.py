@@ -55,9 +55,7 @@ def server_command(directory: Path, socket: Path | None = None, port: int = 0) -
     }
     server = find_server()
     if server.name.startswith("valkey"):
-        settings["set-proc-title"] = (
-            "no"  # it overwrites the environment, by which orphans are found
-        )
+        settings["set-proc-title"] = "no"  # it overwrites the environment, by which orphans are found
     return [str(server), *(word for key, value in settings.items() for word in (f"--{key}", value))]
 
 
