@@ -46,13 +46,13 @@ def test_schema_refuses_what_compose_does_not_know(repo_root: Path, tmp_path: Pa
 
 def test_plain_up_trades_on_paper(repo_root: Path, services: Services) -> None:
     chosen = active(services, read_env_file(repo_root / ".env")["COMPOSE_PROFILES"])
-    assert set(chosen) == {"run-dir", "redis", "venue-sim", *TRADING}
+    assert set(chosen) == {"run-dir", "redis", "risk", "venue-sim", *TRADING}
 
 
 def test_region_leaves_the_simulator_out(repo_root: Path) -> None:
     variables = read_env_file(repo_root / "regions/tokyo/region.env")
     services = read_compose(repo_root / "docker-compose.yml", variables)
-    assert set(active(services, variables["COMPOSE_PROFILES"])) == {"run-dir", "redis", *TRADING}
+    assert set(active(services, variables["COMPOSE_PROFILES"])) == {"run-dir", "redis", "risk", *TRADING}
     assert services["gateway-binance"].mounts["./regions/tokyo/secrets"] == "/run/secrets"
 
 

@@ -124,7 +124,9 @@ def test_a_kill_after_a_resume_counts() -> None:
     rig.guardian.on_resume("all", "bob", "mended")
     rig.guardian.on_kill("all", "alice", "again", rig.time_ns)
     rig.blocks = ()
-    assert AT_OMS in tells(rig.step(1_000))
+    told = tells(rig.step(1_000))
+    assert AT_OMS in told
+    assert ("binance", "resume", "all") not in told
 
 
 def test_a_resume_of_what_is_not_killed_changes_nothing() -> None:
