@@ -84,7 +84,7 @@ def test_a_program_on_demand_is_known_but_neither_started_nor_taken_for_a_gatewa
         },
         FILE,
     )
-    assert (plan.gateways, plan.on_demand, plan.guarded) == (("binance",), {"sweeper-binance"}, True)
+    assert (plan.gateways, plan.on_demand, plan.guarded) == (("binance",), frozenset({"sweeper-binance"}), True)
     sweeper = plan.process("sweeper-binance")
     words = command_of(sweeper, "python", ())
     assert words[3:] == [

@@ -1,6 +1,6 @@
 """The frame of a published message, byte by byte."""
 
-import msgpack  # type: ignore[import-untyped]
+import msgpack
 import msgspec
 import pytest
 from hypothesis import given

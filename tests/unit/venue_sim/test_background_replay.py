@@ -210,7 +210,7 @@ def test_lines_are_told_apart(text: str, channel: str, market: str | None) -> No
 @pytest.mark.parametrize("name", ["plain.txt", "packed.txt.gz", "packed.txt.xz"])
 def test_captures_are_read_from_disk_plain_or_packed(tmp_path: Path, name: str) -> None:
     content = "".join(spot_lines()).encode()
-    packed = {".gz": gzip.compress, ".xz": lzma.compress}.get(Path(name).suffix, lambda raw: raw)(content)
+    packed = {".txt": content, ".gz": gzip.compress(content), ".xz": lzma.compress(content)}[Path(name).suffix]
     (tmp_path / name).write_bytes(packed)
     opened = opener(tmp_path / name)
     assert list(opened()) == list(opened()) == spot_lines()

@@ -16,7 +16,7 @@ def scripted(ticks_per_s: float, market: str = "spot", **more: int) -> tuple[Exc
         exchange.add_market(one)
     for instrument in paper_instruments():
         exchange.add_instrument(instrument)
-    script = ScriptedTop(exchange, ScriptedSettings(market, "BTCUSDT", ticks_per_s, **more))  # type: ignore[arg-type]
+    script = ScriptedTop(exchange, ScriptedSettings(market, "BTCUSDT", ticks_per_s, **more))
     script.advance(START_NS)
     exchange.drain()
     return exchange, script

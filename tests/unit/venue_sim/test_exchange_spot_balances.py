@@ -101,7 +101,7 @@ def test_every_change_of_a_balance_is_told_with_its_new_state() -> None:
     ann, bob = Trader(exchange, "ann"), Trader(exchange, "bob")
     ann.place(SELL, "100", "2")
     bob.place(BUY, "100", "1")
-    told = {}
+    told: dict[tuple[str, str], tuple[int, int]] = {}
     for event in exchange.drain():
         if isinstance(event, AccountChanged):
             told |= {(event.account, one.asset): (one.free, one.locked) for one in event.balances}
