@@ -120,18 +120,18 @@ async def test_a_restarted_router_gets_none_of_the_messages_of_its_absence(endpo
     second.close()
 
 
-async def test_a_second_peer_with_a_living_ones_identity_cannot_take_it_over(endpoint: str) -> None:
-    inbox, thief = Inbox(), Inbox()
-    serving, asking = router(inbox, endpoint), dealer(inbox, endpoint)
-    await connected(asking, inbox)
-    other = dealer(thief, endpoint)
-    third = dealer(thief, endpoint, b"other.1")
-    await comes_true(lambda: other.send(top(66)) and third.send(top(77)))
-    await inbox.until(lambda: any(identity == b"other.1" for identity, _ in inbox.requests))
+async def test_the_newest_connection_of_an_identity_is_the_one_that_is_talked_to(endpoint: str) -> None:
+    """A peer that connects anew is heard at once, also while the end of its old connection has not been noticed."""
+    old, new = Inbox(), Inbox()
+    serving, asking = router(old, endpoint), dealer(old, endpoint)
+    await connected(asking, old)
+    again = dealer(new, endpoint)
+    await comes_true(lambda: again.send(top(66)))
+    await old.until(lambda: (b"gateway.1", top(66)) in old.requests)
     serving.send(b"gateway.1", top(1))
-    await inbox.until(lambda: inbox.replies == [top(1)])
-    assert thief.replies == []
-    for each in (asking, other, third):
+    await new.until(lambda: new.replies == [top(1)])
+    assert old.replies == []
+    for each in (asking, again):
         each.close()
     serving.close()
 

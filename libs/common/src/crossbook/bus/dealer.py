@@ -33,7 +33,7 @@ class Dealer:
     ) -> None:
         """Connect in the running loop; `on_message(message)` gets one of `types`.
 
-        `identity` is `<name>.<boot nonce>`: a router loses the messages of a second peer that takes the same one.
+        `identity` is `<name>.<boot nonce>`: a router talks to the newest connection of an identity.
         `hwm` is the number of messages that may wait in the connection before `send` refuses.
         """
         check_endpoint(endpoint)

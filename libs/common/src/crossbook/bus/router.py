@@ -2,8 +2,8 @@
 
 Without ROUTER_MANDATORY a message to an absent peer vanishes without an error (MEASURED, FAILURES G5). ROUTER_HANDOVER
 is on: when this process stood still past the heartbeat's timeout, its peers have connected anew before the end of their
-old connections is noticed here, and without it the new ones would be ignored for as long as they live. That nobody takes
-a living peer's identity is the business of the boot nonce in it, and of the allow-list of keys.
+old connections is noticed here, and without it the new ones would be ignored for as long as they live. That nobody
+takes a living peer's identity is the business of the boot nonce in it, and of the allow-list of keys.
 """
 
 from collections.abc import Callable
