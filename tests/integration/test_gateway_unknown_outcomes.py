@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from crossbook.messages import gateway as g
 from crossbook.messages.base import Operation, OrderState, Side
@@ -14,6 +15,7 @@ from testkit.gateway_rig import ED25519_KEY, ED25519_PEM, MARKET, PERP, SPOT, Ri
 from testkit.oms_peers import until
 from testkit.processes import Processes
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 BOTH = pytest.mark.parametrize("instrument", [SPOT, PERP])
 QTY = 0.01
 HASTY = """
@@ -24,13 +26,15 @@ query_first_ms = 50
 """
 
 
-@pytest.fixture
-async def rig(run_dir: Path, processes: Processes) -> AsyncIterator[Rig]:
-    running = Rig(run_dir, processes)
-    try:
-        yield await running.begin(extra=HASTY)
-    finally:
-        await running.close()
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared() -> AsyncIterator[Rig]:
+    async with Rig.running(extra=HASTY) as running:
+        yield running
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def rig(shared: Rig) -> Rig:
+    return await shared.clean()
 
 
 @BOTH

@@ -1,8 +1,10 @@
 """A real gateway process against a real venue-sim process, with a scripted OMS on the bus."""
 
 import asyncio
+import shutil
 import signal
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,6 +21,7 @@ from crossbook.order_ids import pack
 from gateway_kit.client_ids import render
 from testkit.oms_peers import until
 from testkit.processes import Processes
+from testkit.run_dirs import make_run_dir
 from testkit.shared_files import ROOT
 
 SPOT, PERP = "BTC-USDT@binance", "BTC-USDT-PERP@binance"
@@ -261,6 +264,27 @@ class Rig:
             o["client_order_id"] for o in (await self.truth())["orders"] if o["status"] in ("NEW", "PARTIALLY_FILLED")
         ]
 
+    async def clean(self) -> "Rig":
+        """As new for the next test: no faults, no orders, no positions, nothing heard."""
+        await self.heal()
+        await self.until_ready()
+        for order in (await self.truth())["orders"]:
+            if order["status"] in ("NEW", "PARTIALLY_FILLED"):
+                await self._by_hand_on(order["market"], action="cancel", client_order_id=order["client_order_id"])
+        for symbol, held in (await self.truth())["positions"].items():
+            if quantity := float(held):
+                side = "SELL" if quantity > 0 else "BUY"
+                amount = held.removeprefix("-")
+                await self.by_hand(
+                    account="main", market="usdm", symbol=symbol, side=side, type="MARKET", quantity=amount,
+                    client_order_id=f"flat-{self.oms.clock.monotonic_ns()}",
+                )  # fmt: skip
+        self.oms.heard.clear()
+        return self
+
+    async def _by_hand_on(self, market: str, **fields: Any) -> None:
+        await self.by_hand(account="main", market=market, symbol=SYMBOL, **fields)
+
     async def price(self, instrument: str) -> float:
         """A bid far below the market, on a coarse grid."""
         base = "api/v3" if instrument == SPOT else "fapi/v1"
@@ -287,6 +311,21 @@ class Rig:
         finally:
             dealer.close()
         return answers[0]  # type: ignore[no-any-return]
+
+    @classmethod
+    @asynccontextmanager
+    async def running(cls, *, extra: str = "") -> AsyncIterator["Rig"]:
+        """One that several tests share, with its own directory and processes; `clean` it before each."""
+        run_dir = make_run_dir()
+        logs = run_dir / "test-logs"
+        logs.mkdir()
+        rig = cls(run_dir, Processes(logs, cwd=ROOT))
+        try:
+            yield await rig.begin(extra=extra)
+        finally:
+            await rig.close()
+            rig.processes.stop_all()
+            shutil.rmtree(run_dir, ignore_errors=True)
 
     async def close(self) -> None:
         """End the gateway at once, so that it does not wait for a venue that goes too; close what is ours."""
