@@ -1,11 +1,15 @@
 """`crossbook run` on the simulated exchange, whole: what a newcomer types first, and what an operator does to it."""
 
 import json
+import os
+import signal
 from pathlib import Path
 
+import psutil
 import pytest
 
 from testkit.processes import Processes
+from testkit.waiting import eventually
 from testkit.whole_run import WholeRun
 
 
@@ -47,6 +51,18 @@ def test_a_run_trades_answers_its_operator_and_ends_healthy(whole_run: WholeRun)
     for stage in ("receipt_to_internal", "decision_to_submission", "tick_to_order"):
         assert report["latency_us"][stage]["p50"] > 0
     assert "healthy: every process up" in whole_run.output()
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGHUP])
+def test_nothing_trades_on_unattended_when_the_run_or_its_terminal_is_gone(
+    whole_run: WholeRun, processes: Processes, how: signal.Signals
+) -> None:
+    whole_run.start()
+    eventually(lambda: len(whole_run.pids()) >= 6, within_s=60, what="all processes")
+    pids = whole_run.pids().values()
+    os.kill(processes.started["run"].pid, how)
+    eventually(lambda: not any(psutil.pid_exists(pid) for pid in pids), within_s=60, what="the end of all processes")
 
 
 @pytest.mark.timeout(400)

@@ -64,7 +64,7 @@ async def _attend(
     supervisord: "subprocess.Popen[bytes]",
 ) -> int:
     stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     supervisor = Supervisor()
     await _supervisor_up(supervisor, supervisord)

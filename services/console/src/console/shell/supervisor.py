@@ -1,5 +1,7 @@
 """The supervisor of a local run: starting it, asking it, telling it what to start and stop."""
 
+import ctypes
+import signal
 import subprocess
 import sys
 import xmlrpc.client
@@ -11,6 +13,7 @@ from supervisor.xmlrpc import SupervisorTransport
 from console.plan import RUN_DIR, SUPERVISOR_SOCKET
 from crossbook.errors import ConfigError, RetryLater
 
+_PR_SET_PDEATHSIG = 1
 CONFIG_FILE = RUN_DIR / "supervisord.conf"
 
 
@@ -81,10 +84,19 @@ def _status(info: dict[str, Any]) -> ProcessStatus:
 
 
 def start_supervisor(config: str) -> "subprocess.Popen[bytes]":
-    """Write its configuration and start supervisord as a child. Signals of the terminal do not reach it directly."""
+    """Write its configuration and start supervisord as a child that ends, in order, when this process is gone.
+
+    Signals of the terminal do not reach it directly: the run closes first.
+    """
     CONFIG_FILE.write_text(config)
     return subprocess.Popen(
         [sys.executable, "-m", "supervisor.supervisord", "--nodaemon", "--configuration", str(CONFIG_FILE)],
         stdin=subprocess.DEVNULL,
         start_new_session=True,
+        preexec_fn=_end_with_parent,
     )
+
+
+def _end_with_parent() -> None:
+    """In the child: have the kernel send SIGTERM when the parent dies (prctl(2), PR_SET_PDEATHSIG)."""
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
