@@ -2,6 +2,7 @@
 
 import pytest
 
+from crossbook.messages.control import Command
 from risk.guardian.actions import Latch, What
 from risk.guardian.latch import KillLatch, concerns
 from testkit.guardian_rig import GuardianRig, latches, notices, tells
@@ -185,3 +186,14 @@ def test_positions_beyond_tolerance_kill() -> None:
 )
 def test_a_scope_concerns_the_gateways_it_names(scope: str, venue: str, expected: bool) -> None:
     assert concerns(scope, venue) is expected
+
+
+def test_a_command_is_obeyed_once_and_in_time_also_after_a_restart() -> None:
+    latch = KillLatch()
+    command = Command("alice", 7, 1_000_000_000, "drill")
+    assert latch.refusal(command, 900_000_000) == ""
+    assert latch.refusal(command, 900_000_000) == "counter 7 of alice was used before (last 7): replayed?"
+    again = KillLatch.read(latch.written(), 0)
+    assert "replayed" in again.refusal(command, 900_000_000)
+    assert again.refusal(Command("alice", 8, 1_000_000_000, ""), 1_005_000_000) == "too late by 5 ms: send it again"
+    assert again.refusal(Command("bob", 1, 1_000_000_000, ""), 900_000_000) == ""

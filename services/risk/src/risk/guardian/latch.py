@@ -6,6 +6,8 @@ stands everywhere. After a resume, whoever still shows the old kill is told to r
 
 import msgspec
 
+from crossbook.messages.control import Command
+
 
 class Kill(msgspec.Struct, frozen=True):
     """Who killed a scope, why and when."""
@@ -23,6 +25,8 @@ class LatchState(msgspec.Struct):
     """By scope."""
     resuming: dict[str, list[str]] = {}
     """Scope → targets (venues, `oms`) that have not yet been seen without the kill since the resume."""
+    counters: dict[str, int] = {}
+    """Last counter of each sender that was obeyed: a command sent again does nothing (FAILURES H5)."""
 
 
 class KillLatch:
@@ -53,6 +57,17 @@ class KillLatch:
     def kills(self) -> dict[str, Kill]:
         """Kills in force, by scope."""
         return self._state.kills
+
+    def refusal(self, command: Command, time_ns: int) -> str:
+        """Why a command is not obeyed; empty, and its counter taken, when it is. `time_ns`: Unix time."""
+        late_ms = (time_ns - command.deadline_time_ns) // 1_000_000
+        if late_ms > 0:
+            return f"too late by {late_ms} ms: send it again"
+        last = self._state.counters.get(command.sender, -1)
+        if command.counter <= last:
+            return f"counter {command.counter} of {command.sender} was used before (last {last}): replayed?"
+        self._state.counters[command.sender] = command.counter
+        return ""
 
     def latch(self, scope: str, kill: Kill) -> bool:
         """A kill; whether it is news. It ends what was left of a resume of the same scope."""

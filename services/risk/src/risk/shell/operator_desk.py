@@ -7,10 +7,11 @@ from crossbook.bus import Router
 from crossbook.clock import Clock
 from crossbook.errors import PeerAbsent
 from crossbook.messages.base import Message
-from crossbook.messages.control import Command, CommandDone, HealthReply, HealthRequest, Kill, Resume
+from crossbook.messages.control import CommandDone, HealthReply, HealthRequest, Kill, Resume
 from crossbook.telemetry import get_logger
-from risk.guardian.actions import Action
+from risk.guardian.actions import Action, Latch
 from risk.guardian.guardian import NAME, Guardian
+from risk.guardian.latch import KillLatch
 
 log = get_logger()
 
@@ -25,16 +26,16 @@ class OperatorDesk:
         self,
         router: Callable[[Callable[[bytes, Any], None]], Router],
         guardian: Guardian,
+        latch: KillLatch,
         clock: Clock,
         do: Callable[[list[Action]], None],
     ) -> None:
-        """`do` carries actions out before the answer is given."""
-        self._guardian, self._clock, self._do = guardian, clock, do
-        self._counters: dict[str, int] = {}
+        """`do` carries actions out before the answer is given, and keeps the latch with the counters seen."""
+        self._guardian, self._latch, self._clock, self._do = guardian, latch, clock, do
         self._router = router(self._on_command)
 
     def _on_command(self, identity: bytes, message: Kill | Resume | HealthRequest) -> None:
-        refused = self._refusal(message.command)
+        refused = self._latch.refusal(message.command, self._clock.time_ns())
         if refused:
             self._answer(identity, CommandDone(message.command.counter, False, refused))
         elif isinstance(message, HealthRequest):
@@ -48,21 +49,11 @@ class OperatorDesk:
         log.warning("command", kind=type(message).__name__, scope=scope, sender=command.sender, reason=command.reason)
         if isinstance(message, Kill):
             actions = self._guardian.on_kill(scope, command.sender, command.reason, self._clock.time_ns())
-            self._do(actions)
+            self._do(actions or [Latch()])
             return f"kill of {scope} is latched" if actions else f"kill of {scope} was latched already"
         actions = self._guardian.on_resume(scope, command.sender, command.reason)
-        self._do(actions)
+        self._do(actions or [Latch()])
         return f"kill of {scope} is resumed" if actions else f"no kill of {scope} was latched"
-
-    def _refusal(self, command: Command) -> str:
-        late_ms = (self._clock.time_ns() - command.deadline_time_ns) // 1_000_000
-        if late_ms > 0:
-            return f"too late by {late_ms} ms: send it again"
-        last = self._counters.get(command.sender, -1)
-        if command.counter <= last:
-            return f"counter {command.counter} of {command.sender} was used before (last {last}): replayed?"
-        self._counters[command.sender] = command.counter
-        return ""
 
     def _answer(self, identity: bytes, answer: Message) -> None:
         try:

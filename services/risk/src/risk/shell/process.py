@@ -60,7 +60,7 @@ class GuardianProcess:
         ctx.subscriber(
             [config.bus.events], _EVENT_TOPICS, self._on_event, _ignored, types=_EVENT_TYPES, newest_only=True
         )
-        OperatorDesk(self._router, self._guardian, clock, self._do)
+        OperatorDesk(self._router, self._guardian, self._latch, clock, self._do)
 
     async def run(self) -> None:
         """Until told to stop."""
