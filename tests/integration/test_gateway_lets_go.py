@@ -190,6 +190,8 @@ async def test_preflight_names_every_check_and_passes(rig: Rig) -> None:
         ("usdm", "position_mode"), ("usdm", "fees"), ("usdm", "positions"),
     }  # fmt: skip
     assert [c for c in checks if not c["ok"]] == []
+    filters = next(c for c in checks if c["check"] == "filters" and c["market"] == "usdm")["facts"]
+    assert filters == {"tick": "0.1", "lot": "0.001", "min_notional": "100", "min_lots": "1"}
     fees = next(c for c in checks if c["check"] == "fees" and c["market"] == "usdm")["facts"]
     assert {name: float(bps) for name, bps in fees.items()} == {"maker_bps": 2.0, "taker_bps": 5.0}
 

@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator
 
 import msgspec
 
+from crossbook.errors import CrossbookError
+from crossbook.messages.base import TradingStatus
 from gateway_kit.client_ids import parse_of_desk
 from gateway_kit.order_words import Answer, BalancesWord, Facts, Orders, PositionsWord
 from gateway_kit.requests import Ask, Kind
@@ -21,11 +23,13 @@ class Check(msgspec.Struct, frozen=True):
 
 
 async def checks_of(errand: Errand) -> AsyncIterator[Check]:
-    """Clock, key, position mode, fees, balances, positions of one market."""
+    """Clock, key, position mode, filters, fees, balances, positions of one market."""
     yield _clock(errand)
     yield await _permissions(errand)
     if errand.offer.dialect.capabilities.positions:
         yield await _position_mode(errand)
+    async for check in _filters(errand):
+        yield check
     for symbol in errand.offer.symbols:
         yield await _fees(errand, symbol)
         yield await _open_orders(errand, symbol)
@@ -59,6 +63,25 @@ async def _position_mode(errand: Errand) -> Check:
         return Check(errand.offer.market, "position_mode", False, _why(answer))
     hedge = answer.values.get("dualSidePosition", "").lower() == "true"
     return Check(errand.offer.market, "position_mode", not hedge, "hedge: switch to one-way" if hedge else "one-way")
+
+
+async def _filters(errand: Errand) -> AsyncIterator[Check]:
+    try:
+        definitions = await errand.definitions()
+    except (CrossbookError, TimeoutError) as error:
+        yield Check(errand.offer.market, "filters", False, str(error) or "the venue does not tell its instruments")
+        return
+    for symbol in errand.offer.symbols:
+        rules = definitions[symbol]
+        facts = {
+            "tick": f"{rules.tick_size.normalize():f}",
+            "lot": f"{rules.lot_size.normalize():f}",
+            "min_notional": f"{rules.min_notional.normalize():f}",
+            "min_lots": str(rules.min_qty_lots),
+        }
+        yield Check(
+            errand.offer.market, "filters", rules.status is TradingStatus.TRADING, f"{symbol}: {rules.status}", facts
+        )
 
 
 async def _fees(errand: Errand, symbol: str) -> Check:
