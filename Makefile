@@ -40,6 +40,10 @@ run: $(STAMP) ## trade on the simulated exchange; DURATION=30 ends by itself, RE
 test: $(STAMP) ## every test (PYTEST_ARGS="-k book" for some of them)
 	@$(PY) -m pytest -n $(WORKERS) $(PYTEST_ARGS)
 
+.PHONY: promises
+promises: $(STAMP) ## the full counts of every promise, resumable (P="P1 P9" for some, ROUNDS=1 for a part)
+	@PYTHONPATH=tests $(PY) -m promises $(P) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(FRESH),--fresh)
+
 .PHONY: bench
 bench: $(STAMP) ## latency and throughput through the real processes, beside the plain stack
 	@$(PY) -m bench

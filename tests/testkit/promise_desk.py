@@ -8,7 +8,7 @@ import asyncio
 import os
 import signal
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 import aiohttp
 import msgspec
 
+from crossbook.messages.base import Side
 from crossbook.redis_server import server_command
 from testkit.oms_desk import PERP, SPOT, limits
 from testkit.oms_peers import until
@@ -87,6 +88,15 @@ class PromiseDesk:
         self.processes.kill(name, signal.SIGKILL)
         self.kills += 1
 
+    async def sweep(self) -> None:
+        """Have the gateway's code cancel everything of ours by itself and end, as after the death of all."""
+        config = self.run_dir / "config" / "paper"
+        words = [word for name in ("common", "gateway-binance") for word in ("--config", str(config / f"{name}.toml"))]
+        command = ["python", "-m", "gateway_binance", *words, "--name", "sweeper", "--sweep"]
+        process = self.processes.start("sweeper", command, cwd=self.run_dir)
+        await until(lambda: process.poll() is not None, "the end of the sweep", 40.0)
+        assert process.returncode == 0, self.processes.log_text("sweeper")
+
     def freeze(self, name: str) -> None:
         """SIGSTOP: the process hangs, its sockets stay."""
         os.killpg(self.processes.started[name].pid, signal.SIGSTOP)
@@ -140,6 +150,22 @@ class PromiseDesk:
         there = ledger.open_ids()
         differences = {"in doubt": doubts, "live here only": live - there, "open there only": there - live}
         return ", ".join(f"{len(ids)} {what} {list(ids)[:3]}" for what, ids in differences.items() if ids)
+
+    async def stand(self, count: int) -> None:
+        """Fill up to so many orders of the first trader that rest on both markets."""
+        for number in range(count - len(self.trader.live())):
+            instrument = SPOT if number % 2 else PERP
+            lots = 200 if instrument == SPOT else 4
+            self.trader.place(instrument, Side.BUY, self.trader.ticks(instrument, 300.0 + number), lots)
+        await until(lambda: len(self.trader.live()) >= count, f"{count} orders that stand")
+
+    async def seconds_until(self, look: Callable[[], Awaitable[object]], at_most_s: float) -> float:
+        """How long it takes until `look` is true, looking 20 times a second; not longer than `at_most_s`."""
+        clock = asyncio.get_running_loop()
+        started_at = clock.time()
+        while not await look() and clock.time() < started_at + at_most_s:  # noqa: ASYNC110  another process's doing
+            await asyncio.sleep(0.05)
+        return clock.time() - started_at
 
     async def open_after(self, seconds: float) -> list[str]:
         """Client ids of orders that are open at the venue after so long."""

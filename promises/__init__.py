@@ -1,0 +1,1 @@
+"""`python -m promises`: the full counts of what Crossbook promises, one promise after another, resumable."""
