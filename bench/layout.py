@@ -61,7 +61,7 @@ reporting_currency = "USDT"
 total.max_gross_notional = 1000000000
 venues.binance.max_gross_notional = 1000000000
 strategies.{strategy}.max_gross_notional = 1000000000
-strategies.{strategy}.max_open_orders = 10000
+strategies.{strategy}.max_open_orders = 10000000
 drawdown = {{ soft = 1000000, hard = 2000000 }}
 velocity = {{ max_loss_10s = 1000000, max_loss_60s = 2000000 }}
 conduct = {{ duplicates = 1000000, runaway_orders = 2000000 }}
@@ -83,7 +83,7 @@ max_order_qty_base = 1000
 max_order_notional = 10000000
 maker_collar_bps = 1000
 taker_collar_bps = 1000
-max_open_orders = 10000
+max_open_orders = 10000000
 """
 
 _STRATEGY_INSTRUMENT = """

@@ -13,7 +13,7 @@ import uvloop
 
 from bench.peers import ScriptedGateway, ScriptedStrategy
 from bench.plain.bus import PlainDealer, PlainPublisher
-from bench.processes import Processes
+from bench.processes import BenchFailed, Processes
 from bench.results import Figures, percentiles
 from bench.stack import oms_alone
 from crossbook.bus import Dealer, Publisher, close_context
@@ -123,7 +123,7 @@ async def _flood(
     going = False
     await asyncio.sleep(0.5)
     if not orders or sum(strategy.denied.values()) > refused:
-        raise RuntimeError(f"{orders} orders passed; denied: {strategy.denied}")
+        raise BenchFailed(f"OMS flood: {orders} orders passed; denied: {strategy.denied}")
     figures.add(stack, "oms_orders_per_s", orders / took_s, "per_s")
     figures.add(stack, "oms_order_cpu", spent_s / orders * 1e6, "cpu_us")
 
