@@ -113,14 +113,16 @@ async def _flood(
             strategy.place()
 
     gateway.on_done = next_order
+    begun_ns, sent, cpu_s = time.monotonic_ns(), gateway.sent, processes.cpu_seconds()["oms"]
     for _ in range(WINDOW):
         strategy.place()
-    await asyncio.sleep(seconds / 4)
-    begun_ns, sent, cpu_s = time.monotonic_ns(), gateway.sent, processes.cpu_seconds()["oms"]
     await asyncio.sleep(seconds)
+    going = False
+    gateway.welcomed.clear()
+    gateway.hello()
+    await gateway.welcomed.wait()
     orders, spent_s = gateway.sent - sent, processes.cpu_seconds()["oms"] - cpu_s
     took_s = (time.monotonic_ns() - begun_ns) / 1e9
-    going = False
     await asyncio.sleep(0.5)
     if not orders or sum(strategy.denied.values()) > refused:
         raise BenchFailed(f"OMS flood: {orders} orders passed; denied: {strategy.denied}")

@@ -82,6 +82,8 @@ class ScriptedGateway:
         self.sent = 0
         """Commands to place an order that have come."""
         self.ready = asyncio.Event()
+        self.welcomed = asyncio.Event()
+        """A hello was answered: the OMS has taken everything we sent before it."""
         self.fill_lots = 0
         """Every order trades so many lots before it expires."""
         self.rest = False
@@ -139,8 +141,10 @@ class ScriptedGateway:
             self._end(message.order_id, message.instrument, 0, OrderState.CANCELLED)
         elif kind is g.Reconcile:
             self._reconcile(message)
-        elif kind is g.OmsWelcome and not message.granted:
-            self.hello()
+        elif kind is g.OmsWelcome:
+            self.welcomed.set()
+            if not message.granted:
+                self.hello()
 
     def _cancelled(self) -> None:
         self.cancelled_ns = time.monotonic_ns()
