@@ -7,6 +7,7 @@ import pytest
 
 from console.plan import command_of, read_plan, supervisor_config
 from crossbook.errors import ConfigError
+from crossbook.service.exit_codes import EXIT_CONFIG, EXIT_HUMAN
 
 FILE = Path("config/paper/run.toml")
 
@@ -64,7 +65,8 @@ def test_the_supervisor_reads_what_we_write_and_keeps_the_order() -> None:
     assert parsed["program:oms"]["command"] == '"a b/python" -m oms 50%%'
     assert [int(parsed[f"program:{name}"]["priority"]) for name in ("redis", "oms")] == [1, 2]
     assert parsed["unix_http_server"]["chmod"] == "0700"
-    assert parsed["program:oms"]["autorestart"] == "true"
+    assert parsed["program:oms"]["autorestart"] == "unexpected"
+    assert parsed["program:oms"]["exitcodes"] == f"{EXIT_HUMAN},{EXIT_CONFIG}"
 
 
 def test_a_program_on_demand_is_known_but_neither_started_nor_taken_for_a_gateway() -> None:

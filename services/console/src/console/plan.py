@@ -149,7 +149,11 @@ stderr_logfile_backups = 2
 """
 
 
-_LASTING = "autorestart = true\nstartsecs = 2\nstartretries = 3"
+_LASTING = "autorestart = unexpected\nexitcodes = 77,78\nstartsecs = 0"
+"""Whatever ends is started again, save what says by its exit status that only a human can help (`service.exit_codes`).
+
+`startsecs = 0`, since the supervisor hides the status of what ends sooner; the guardian limits repeated restarts.
+"""
 _ON_DEMAND = "autostart = false\nautorestart = false\nstartsecs = 0"
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.live import Live
 
-from console.plan import RUN_DIR, Plan, command_of, supervisor_config
+from console.picture import ProcessFacts
+from console.plan import RUN_DIR, VENUE_ENDPOINTS, Plan, command_of, supervisor_config
 from console.report import make_report
 from console.screen import render
 from console.shell.checks import check_configuration, words_of
@@ -30,6 +31,8 @@ REPORT_FILE = RUN_DIR / "report.json"
 _REFRESH_S = 0.5
 _SUPERVISOR_UP_S = 10.0
 _SHUTDOWN_S = 60.0
+_HOPELESS_RESTARTS = 3
+"""A process that has been started so often and never beat will not."""
 
 
 def run(plan: Plan, duration_s: float | None, replay: tuple[Path, ...], console: Console) -> int:
@@ -107,7 +110,7 @@ async def _show(
     with live or _Quiet():
         while not stop.is_set() and time.monotonic() < ends:
             await watch.refresh()
-            _raise_if_hopeless(watch)
+            _raise_if_hopeless(plan, watch)
             describe(plan, bus, watch.picture)
             now = time.monotonic()
             if live is not None:
@@ -136,13 +139,20 @@ async def _wait(stop: asyncio.Event, seconds: float) -> None:
         return
 
 
-def _raise_if_hopeless(watch: Watch) -> None:
+def _raise_if_hopeless(plan: Plan, watch: Watch) -> None:
     """A process that cannot start (its configuration, a place in use) ends the run with its own words."""
     for facts in watch.picture.processes.values():
-        needs_human = not facts.running and facts.exit_status in (EXIT_CONFIG, EXIT_HUMAN)
-        if facts.state == "FATAL" or needs_human:
+        needs_human = facts.exit_status in (EXIT_CONFIG, EXIT_HUMAN)
+        never_up = facts.restarts >= _HOPELESS_RESTARTS and not _has_lived(plan, facts)
+        if (not facts.running and (facts.state == "FATAL" or needs_human)) or never_up:
             words = last_words(facts.name) or f"see {RUN_DIR}/{facts.name}/log.jsonl"
             raise ConfigError(f"{facts.name} does not start: {words}")
+
+
+def _has_lived(plan: Plan, facts: ProcessFacts) -> bool:
+    """Whether a process has ever said that it works: by its beats, the simulated venue by its endpoints."""
+    module = plan.process(facts.name).module
+    return not module or (VENUE_ENDPOINTS.exists() if module == "venue_sim" else facts.beat_age_ms is not None)
 
 
 def _one_line(watch: Watch, seconds: float) -> str:
