@@ -63,6 +63,13 @@ PROMISES = (
         "{broken} miscounted of {count} fills, {oms_kills_sum:.0f} OMS kills",
     ),
     Promise(
+        "P7",
+        "no order is decided on data older than its limit",
+        "tests/chaos/test_p07_stale_data_decides_nothing.py",
+        2,
+        "{broken} violations in {count} silences; the last quote pulled {last_event_ms_max:.0f} ms after the last news",
+    ),
+    Promise(
         "P8",
         "no order older than its valid_until leaves a gateway",
         "tests/chaos/test_p08_nothing_expired_is_sent.py",
@@ -83,5 +90,13 @@ PROMISES = (
         1,
         "{broken} guessed or wrong of {count} orders; all right {right_after_s_max:.1f} s after the return",
         patience_s=900,
+    ),
+    Promise(
+        "P13",
+        "order rate never above the cap, Retry-After obeyed, no ban, cancels within 500 ms",
+        "tests/chaos/test_p13_rates_are_kept.py",
+        5,
+        "{broken} faults of {count} orders asked for; {spot_share_of_cap_max:.0%} and {usdm_share_of_cap_max:.0%} of "
+        "the caps used, slowest cancel {cancel_s_max:.3f} s",
     ),
 )
