@@ -3,7 +3,7 @@
 import subprocess
 from pathlib import Path
 
-SOURCE_FOLDERS = ("bench", "deploy", "examples", "libs", "services", "tests")
+SOURCE_FOLDERS = ("bench", "deploy", "examples", "libs", "promises", "services", "tests")
 """Top-level folders whose Python is ours to judge."""
 
 
