@@ -99,4 +99,11 @@ PROMISES = (
         "{broken} faults of {count} orders asked for; {spot_share_of_cap_max:.0%} and {usdm_share_of_cap_max:.0%} of "
         "the caps used, slowest cancel {cancel_s_max:.3f} s",
     ),
+    Promise(
+        "P15",
+        "loss on the bus is seen, never guessed",
+        "tests/chaos/test_p15_loss_on_the_bus_is_seen.py",
+        2,
+        "{broken} unseen of {count} losses and late joiners; present state {joined_s_max:.3f} s after joining",
+    ),
 )

@@ -75,5 +75,5 @@ async def test_one_intent_becomes_at_most_one_order(desk: PromiseDesk, form: For
     evidence.figure("gateway_kills", desk.kills)
     evidence.figure("orders_at_venue", len(ledger.orders))
     evidence.figure("amends", len(flood.amended))
-    assert len(ledger.orders) > flood.sent // 2, "too few orders reached the venue for the test to mean anything"
+    assert len(ledger.orders) > flood.sent // 5, "too few orders reached the venue for the test to mean anything"
     evidence.judge()

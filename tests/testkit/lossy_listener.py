@@ -1,0 +1,26 @@
+"""A process that listens with a short queue and writes what comes: `python lossy_listener.py ENDPOINT HWM`."""
+
+import asyncio
+import sys
+from typing import Any
+
+from crossbook.bus import Subscriber
+from crossbook.clock import SystemClock
+
+
+async def main(endpoint: str, hwm: int) -> None:
+    """Write a line for each message and each gap, for ever."""
+    Subscriber([endpoint], [""], _on_message, _on_gap, types=(), clock=SystemClock(), hwm=hwm)
+    await asyncio.Event().wait()
+
+
+def _on_message(topic: str, sequence: int, message: Any) -> None:
+    print("message", topic, sequence, 0, flush=True)
+
+
+def _on_gap(topic: str, expected: int, got: int) -> None:
+    print("gap", topic, expected, got, flush=True)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1], int(sys.argv[2])))
