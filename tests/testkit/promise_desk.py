@@ -15,6 +15,7 @@ from typing import Any
 
 import aiohttp
 import msgspec
+import zmq
 
 from crossbook.messages.base import Side
 from crossbook.redis_server import server_command
@@ -42,6 +43,8 @@ class PromiseDesk:
         self.venue = _venue(seed)
         self.oms = _oms(run_dir, self.names)
         self.gateway = _gateway(run_dir)
+        self.arguments: dict[str, list[str]] = {}
+        """More of the command line, by process."""
         self.traders: list[Trader] = []
         self.kills = 0
         self._http = aiohttp.ClientSession()
@@ -54,6 +57,16 @@ class PromiseDesk:
 
     async def begin(self) -> "PromiseDesk":
         """Start everything; returns when both instruments can be traded."""
+        self.prepare()
+        for name in ("redis", "venue-sim", "oms", "gateway-binance"):
+            self.start(name)
+        await self.venue_listens()
+        self.traders = [Trader(self.run_dir / "bus", name) for name in self.names]
+        await self.until_tradable()
+        return self
+
+    def prepare(self) -> None:
+        """Write the configurations and make the directories."""
         config = self.run_dir / "config" / "paper"
         config.mkdir(parents=True)
         common = {"run_dir": str(self.run_dir), "telemetry": {"level": "info"}}
@@ -62,12 +75,6 @@ class PromiseDesk:
             (config / f"{name}.toml").write_text(toml_text(table))
         (self.run_dir / "bus").mkdir(mode=0o700)
         (self.run_dir / "redis").mkdir(mode=0o700)
-        for name in ("redis", "venue-sim", "oms", "gateway-binance"):
-            self.start(name)
-        await self._venue_listens()
-        self.traders = [Trader(self.run_dir / "bus", name) for name in self.names]
-        await self.until_tradable()
-        return self
 
     def start(self, name: str) -> None:
         """Start one process."""
@@ -79,7 +86,7 @@ class PromiseDesk:
         if name == "venue-sim":
             more = ["--endpoints", str(self.run_dir / "venue-sim.json")]
         else:
-            files, more = [str(config / "common.toml"), *files], ["--name", name]
+            files, more = [str(config / "common.toml"), *files], ["--name", name, *self.arguments.get(name, [])]
         words = [word for file in files for word in ("--config", file)]
         self.processes.start(name, ["python", "-m", COMMANDS[name], *words, *more], cwd=self.run_dir)
 
@@ -181,6 +188,23 @@ class PromiseDesk:
         }
         return {instrument: pair for instrument, pair in pairs.items() if pair[0] != pair[1]}
 
+    def listen_to_everything(self) -> Callable[[], list[bytes]]:
+        """Keep all that is published from now on; call the result for the frames so far, which ends the listening."""
+        socket: zmq.Socket[bytes] = zmq.Context.instance().socket(zmq.SUB)
+        socket.setsockopt(zmq.LINGER, 0)
+        socket.setsockopt(zmq.SUBSCRIBE, b"")
+        for name in ("md-binance", "events"):
+            socket.connect(f"ipc://{self.run_dir}/bus/{name}.ipc")
+
+        def frames() -> list[bytes]:
+            found: list[bytes] = []
+            while socket.poll(0):
+                found += socket.recv_multipart()
+            socket.close()
+            return found
+
+        return frames
+
     async def close(self) -> None:
         """Vanish: every process at once."""
         for name, process in self.processes.started.items():
@@ -190,7 +214,8 @@ class PromiseDesk:
             await trader.close()
         await self._http.close()
 
-    async def _venue_listens(self) -> None:
+    async def venue_listens(self) -> None:
+        """Wait for its endpoints."""
         file = self.run_dir / "venue-sim.json"
         await until(file.exists, "the venue", 30.0)
         self._admin = msgspec.json.decode(file.read_bytes())["admin"]

@@ -7,7 +7,15 @@ import zmq
 
 HEARTBEAT_INTERVAL_MS: Final = 500
 HEARTBEAT_TIMEOUT_MS: Final = 2_000
-"""ZeroMQ's own heartbeats find a peer that is half open or stopped; they work only when set before connecting."""
+"""ZeroMQ's own heartbeats find a peer that is half open or stopped; they work only when set before connecting.
+
+Conversations have them. Publishing does without: libzmq 4.3.5 aborts the whole process when they time out while a
+subscriber's queue is full (MEASURED: `Assertion failed: _input_stopped`, and `!_io_error`), which is what a stalled
+reader brings about. There the beats that we publish ourselves tell, and TCP's own probes find what is half open.
+"""
+KEEPALIVE_S: Final = 2
+"""Of a TCP connection that is silent for so long the other end is asked, each second, three times."""
+_PUBLISHING: Final = frozenset({zmq.PUB, zmq.XPUB, zmq.SUB, zmq.XSUB})
 RECONNECT_MS: Final = 20
 RECONNECT_MAX_MS: Final = 500
 MAX_MESSAGE_BYTES: Final = 16 * 1024 * 1024
@@ -40,9 +48,15 @@ def new_socket(kind: int, *, hwm: int) -> "zmq.Socket[bytes]":
     socket.setsockopt(zmq.LINGER, 0)
     socket.setsockopt(zmq.SNDHWM, hwm)
     socket.setsockopt(zmq.RCVHWM, hwm)
-    socket.setsockopt(zmq.HEARTBEAT_IVL, HEARTBEAT_INTERVAL_MS)
-    socket.setsockopt(zmq.HEARTBEAT_TIMEOUT, HEARTBEAT_TIMEOUT_MS)
-    socket.setsockopt(zmq.HEARTBEAT_TTL, HEARTBEAT_TIMEOUT_MS)
+    if kind in _PUBLISHING:
+        socket.setsockopt(zmq.TCP_KEEPALIVE, 1)
+        socket.setsockopt(zmq.TCP_KEEPALIVE_IDLE, KEEPALIVE_S)
+        socket.setsockopt(zmq.TCP_KEEPALIVE_INTVL, 1)
+        socket.setsockopt(zmq.TCP_KEEPALIVE_CNT, 3)
+    else:
+        socket.setsockopt(zmq.HEARTBEAT_IVL, HEARTBEAT_INTERVAL_MS)
+        socket.setsockopt(zmq.HEARTBEAT_TIMEOUT, HEARTBEAT_TIMEOUT_MS)
+        socket.setsockopt(zmq.HEARTBEAT_TTL, HEARTBEAT_TIMEOUT_MS)
     socket.setsockopt(zmq.RECONNECT_IVL, RECONNECT_MS)
     socket.setsockopt(zmq.RECONNECT_IVL_MAX, RECONNECT_MAX_MS)
     socket.setsockopt(zmq.MAXMSGSIZE, MAX_MESSAGE_BYTES)
