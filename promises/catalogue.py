@@ -92,6 +92,22 @@ PROMISES = (
         patience_s=900,
     ),
     Promise(
+        "P11",
+        "a reducing order is never denied for exposure or loss; an adding one never passes over a limit",
+        "tests/property/test_risk_p11_limits.py",
+        20,
+        "0 wrong verdicts of {count}",
+        patience_s=1_200,
+    ),
+    Promise(
+        "P12",
+        "no NaN, infinite, zero, off-grid or out-of-band order reaches a venue",
+        "tests/property/test_risk_p12_fuzz.py",
+        40,
+        "0 unsound orders of {count} asked for",
+        patience_s=1_200,
+    ),
+    Promise(
         "P13",
         "order rate never above the cap, Retry-After obeyed, no ban, cancels within 500 ms",
         "tests/chaos/test_p13_rates_are_kept.py",
@@ -105,5 +121,12 @@ PROMISES = (
         "tests/chaos/test_p15_loss_on_the_bus_is_seen.py",
         2,
         "{broken} unseen of {count} losses and late joiners; present state {joined_s_max:.3f} s after joining",
+    ),
+    Promise(
+        "P20",
+        "secrets never leave the gateway process",
+        "tests/chaos/test_p20_secrets_stay_in_the_gateway.py",
+        1,
+        "{broken} secrets found in {count} files, keys, frames and environments, {mb_searched_max:.0f} MB",
     ),
 )

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from testkit.evidence import Form
 from testkit.ports import free_port as unused_port
 from testkit.processes import Processes
 from testkit.run_dirs import make_run_dir
@@ -17,7 +18,7 @@ settings.register_profile(
     "default", max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
 )
 settings.register_profile("thorough", parent=settings.get_profile("default"), max_examples=5_000)
-settings.load_profile("default")
+settings.load_profile("thorough" if Form.of_environment().full else "default")
 
 FAILED = pytest.StashKey[bool]()
 

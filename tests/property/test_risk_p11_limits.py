@@ -15,6 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from crossbook.messages.base import Purpose, Side
 from risk.denials import Denial, DenialCode
 from risk.gate import ApprovedAmend, ApprovedOrder
+from testkit.evidence import CASES
 from testkit.risk_world import OTHER, PERP, SPOT, RiskWorld
 
 LOT = Decimal("0.01")
@@ -121,6 +122,7 @@ class Limits(RuleBasedStateMachine):
         price = round(self.mids[instrument] * (1 - 0.0002 * side))
         intent = self.world.order(instrument, strategy=strategy, side=side, qty=lots * LOT, price=price)
         verdict = self.world.ask(intent, self.next_id)
+        CASES["P11"] += 1
         if isinstance(verdict, ApprovedOrder):
             assert verdict.reducing == reduces
             self.orders[self.next_id] = Order(instrument, strategy, side, lots)
@@ -138,6 +140,7 @@ class Limits(RuleBasedStateMachine):
         reduces = self.can_only_reduce(order.instrument, order.side, more)
         price = round(self.mids[order.instrument] * (1 - 0.0002 * order.side))
         verdict = self.world.amend(order_id, price, str(lots * LOT), strategy=order.strategy)
+        CASES["P11"] += 1
         if isinstance(verdict, ApprovedAmend):
             order.most = max(order.most, lots)
             if not reduces:

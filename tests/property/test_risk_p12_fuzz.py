@@ -15,6 +15,7 @@ from crossbook.messages.market import BookTop
 from crossbook.messages.orders import AmendIntent, PlaceIntent
 from risk.denials import Denial, DenialCode
 from risk.gate import ApprovedAmend, ApprovedOrder
+from testkit.evidence import CASES
 from testkit.risk_world import PERP, SPOT, RiskWorld, definition
 
 odd: st.SearchStrategy[Any] = st.one_of(
@@ -110,6 +111,7 @@ def test_what_is_approved_is_sound_whatever_was_asked(fields: dict[str, Any]) ->
     world = fine_world()
     intent = intent_of(world, fields)
     verdict = world.ask(intent)
+    CASES["P12"] += 1
     if isinstance(verdict, ApprovedOrder):
         assert_sound(world, intent)
     else:
@@ -128,6 +130,7 @@ def test_what_is_amended_is_sound_whatever_was_asked(fields: dict[str, Any], oth
     order_id = world.place(qty="0.01", price=49_990)
     amend = AmendIntent(intent_id=2, strategy="mm", order_id=order_id, decided_ns=0, market_seq=0, **fields)
     verdict = world.engine.approve_amend(amend, world.now_ns)
+    CASES["P12"] += 2
     if isinstance(verdict, ApprovedAmend):
         live = world.engine.context.live_orders.get(order_id)
         assert live is not None
@@ -147,6 +150,7 @@ def test_no_book_however_broken_lets_an_unsound_order_through(
     view = world.engine.context.view(SPOT)
     assert view.mid > 0
     assert view.invalid or 0 < view.bid < view.ask
+    CASES["P12"] += 2
     for intent in (world.order(price=49_995), world.market_order()):
         if isinstance(world.ask(intent), ApprovedOrder):
             assert not view.invalid

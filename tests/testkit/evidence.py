@@ -7,6 +7,7 @@ at a time; what a round found is appended to a file, so that the counts grow ove
 import json
 import os
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +15,18 @@ FULL = "CROSSBOOK_PROMISE_FULL"
 """Set: the full form. Its value is the number of the round, which is also the seed."""
 EVIDENCE = "CROSSBOOK_PROMISE_EVIDENCE"
 """File to append evidence to, a JSON object a line."""
+
+
+CASES: Counter[str] = Counter()
+"""Cases that property tests have judged, by their promise; written down when the session ends."""
+
+
+def write_cases() -> None:
+    """Evidence of property tests: what broke a promise has failed its test."""
+    for promise, count in CASES.items():
+        found = Evidence(promise, Form.of_environment(), count)
+        found.write()
+    CASES.clear()
 
 
 @dataclass(frozen=True)
