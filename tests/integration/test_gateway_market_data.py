@@ -80,8 +80,7 @@ async def test_a_lost_message_makes_only_its_instrument_invalid_until_it_is_in_s
 ) -> None:
     async with running(market) as rig:
         rig.forget()
-        rig.fault("gap", symbol="BTCUSDT", channel="depth", count=1)
-        await rig.invalid(BTC[market], "gap: ")
+        await rig.lose_one_depth_message("BTCUSDT", BTC[market])
         assert rig.shell.feed.counts.gaps == 1
         await rig.top_of(BTC[market])
         assert rig.shell.feed.feeds["BTCUSDT"].trusted

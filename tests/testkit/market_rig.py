@@ -88,6 +88,20 @@ class MarketRig:
         await self.until(lambda: self.got(BookTop, instrument))
         return self.got(BookTop, instrument)[0]
 
+    async def lose_one_depth_message(self, symbol: str, instrument: str) -> BookInvalid:
+        """Have the venue leave out a depth message, and wait for the gap that shows at the next one.
+
+        A message that the snapshot already covers is no loss, so right after a sync it may take another one.
+        """
+        for _ in range(4):
+            self.fault("gap", symbol=symbol, channel="depth", count=1)
+            try:
+                await self.until(lambda: self.got(BookInvalid, instrument), within_s=3.0)
+            except TimeoutError:
+                continue
+            break
+        return await self.invalid(instrument, "gap: ")
+
     async def invalid(self, instrument: str, word: str) -> BookInvalid:
         """The next end of trust in an instrument's book, for a reason with `word` in it; then forget up to there."""
         await self.until(lambda: [each for each in self.got(BookInvalid, instrument) if word in each.reason])
