@@ -26,7 +26,7 @@ LISTENER = ROOT / "tests" / "testkit" / "lossy_listener.py"
 LOSS = 0.03
 QUEUE = 50
 """Messages that wait for the listener before ZeroMQ stops reading for it."""
-STALL_S = 4
+STALL_S = 3
 """Longer than any heartbeat of ZeroMQ's."""
 
 
@@ -70,12 +70,12 @@ async def test_each_loss_is_known_at_the_next_message(desk: PromiseDesk, form: F
     words = ["python", str(LISTENER), relayed, str(QUEUE), str(STALL_S)]
     listener = desk.processes.start("listener", words)
     log = desk.processes.log_path("listener")
-    await until(lambda: count(log) > form.pick(800, 20_000), "market data after the loop stood still", 300.0)
+    await until(lambda: count(log) > form.pick(500, 20_000), "market data after the loop stood still", 300.0)
     os.killpg(listener.pid, signal.SIGSTOP)
     await asyncio.sleep(STALL_S)
     os.killpg(listener.pid, signal.SIGCONT)
     before = count(log)
-    await until(lambda: count(log) > before + 200, "market data again", 40.0)
+    await until(lambda: count(log) > before + 100, "market data again", 40.0)
     await relay.close()
     losses, missed = unseen(log)
     evidence.tried(losses)

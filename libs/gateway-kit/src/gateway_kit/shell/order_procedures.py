@@ -15,6 +15,7 @@ from gateway_kit.outcome_resolver import Heard, Question, ResolverSettings, reso
 from gateway_kit.reconciler import Hands, Picture, Scope, reconcile
 from gateway_kit.requests import Ask, Kind
 from gateway_kit.shell import procedures
+from gateway_kit.shell.shared_asks import SharedAsks
 from gateway_kit.shell.venue_link import VenueLink
 from gateway_kit.shell.venue_time import VenueTime
 
@@ -40,12 +41,13 @@ class OrderProcedures:
         self._home, self._symbols, self._desk, self._link = home, symbols, desk, link
         self._venue_time, self._clock, self._settings = venue_time, clock, settings
         self._on_account = on_account
+        self._shared = SharedAsks(link.ask)
 
     async def find_out(self, question: Question) -> None:
         """Ask until the venue has proven what became of an order."""
         outcomes = self._desk.outcomes
         procedure = resolve(question, self._settings, lambda: outcomes.is_settled(question))
-        verdict = await procedures.run(procedure, self._link.ask)
+        verdict = await procedures.run(procedure, self._shared.ask)
         outcomes.verdict(question, verdict, self._clock.monotonic_ns())
 
     async def let_go(self, why: str, symbols: tuple[str, ...] = (), rounds: int = 20) -> Remaining:
