@@ -36,7 +36,7 @@ log = get_logger()
 TICK_S = 0.05
 """How often time is looked at: resyncs, proofs, probes and held depth wait at most this long."""
 
-NS = 1_000_000_000
+MS = 1_000_000
 
 
 class Wires(TypedDict):
@@ -81,7 +81,7 @@ class MarketShell:
         self._metrics, self._progress = metrics, progress
         self._questions = MarketQuestions(http, limiter, requests, clock)
         self.instruments = InstrumentReader(
-            InstrumentTable(symbols, clock.time_ns() // NS),
+            InstrumentTable(symbols, clock.time_ns() // MS),  # so that a restart never goes back to an older revision
             dialect.market,
             requests,
             self._questions,
