@@ -1,7 +1,7 @@
 """Run the rounds that are missing: `python -m promises [P1 P9 …] [--rounds N] [--fresh]`.
 
 One round is one pytest process. An interrupted run goes on where it was, as long as the code is the same commit.
-Exit status: 0 every promise asked for holds, 1 one does not.
+Exit status: 0 every promise asked for holds, 1 one does not or has rounds missing.
 """
 
 import argparse
@@ -57,7 +57,8 @@ def _prove(promise: Promise, results: Results, at_most: int | None) -> int:
     summary = results.summary(promise)
     if summary is None:
         return 1
-    print(f"{promise.name} {'holds' if summary['holds'] else 'DOES NOT HOLD (yet)'}: {summary['figure']}", flush=True)
+    verdict = "holds" if summary["holds"] else "holds so far" if summary["held"] else "DOES NOT HOLD"
+    print(f"{promise.name} {verdict} ({summary['rounds']} rounds): {summary['figure']}", flush=True)
     return 0 if summary["holds"] else 1
 
 

@@ -67,6 +67,7 @@ def summarised(promise: Promise, rounds: list[dict[str, Any]]) -> dict[str, Any]
     held = all(found["held"] for found in rounds)
     return {
         "holds": held and len(rounds) >= promise.rounds,
+        "held": held,
         "count": values["count"],
         "figure": figure,
         "says": promise.says,
