@@ -95,7 +95,7 @@ PROMISES = (
         "P11",
         "a reducing order is never denied for exposure or loss; an adding one never passes over a limit",
         "tests/property/test_risk_p11_limits.py",
-        20,
+        33,
         "0 wrong verdicts of {count}",
         patience_s=1_200,
     ),
