@@ -89,7 +89,7 @@ async def test_no_venue_event_leaves_us_over_a_limit(
         for market in ("spot", "usdm"):
             await desk.fault(market=market, **fault)
     chance = random.Random(form.seed)
-    rounds = form.pick(120, 900)
+    rounds = form.pick(90, 900)
     await asyncio.gather(*(push(trader, rounds, chance) for trader in desk.traders))
     await desk.heal()
     ledger = await desk.settled()

@@ -19,7 +19,7 @@ SLACK_S = 0.5
 async def test_the_venues_switch_takes_what_the_dead_left(
     make_desk: Callable[..., PromiseDesk], form: Form, evidence: Evidence
 ) -> None:
-    desk, window_s = make_desk(), form.pick(4, 10)
+    desk, window_s = make_desk(), form.pick(3, 10)
     desk.gateway["orders"] |= {"dead_man_countdown_ms": window_s * 1_000, "dead_man_refresh_ms": 1_000}
     await desk.begin()
     await desk.stand(STANDING)

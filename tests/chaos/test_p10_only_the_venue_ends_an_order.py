@@ -78,7 +78,7 @@ def wrong(desk: PromiseDesk, ledger: Ledger, ids: list[int]) -> list[str]:
 @pytest.mark.timeout(800)
 async def test_no_order_ends_while_the_venue_is_away(desk: PromiseDesk, form: Form, evidence: Evidence) -> None:
     ids = await stand(desk, ORDERS)
-    away_s = form.pick(4, 600)
+    away_s = form.pick(3, 600)
     clock = asyncio.get_running_loop()
     for market in ("spot", "usdm"):
         await desk.fault("outage", market=market, duration_ms=away_s * 1_000)

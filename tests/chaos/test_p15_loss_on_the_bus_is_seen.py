@@ -70,7 +70,7 @@ async def test_each_loss_is_known_at_the_next_message(desk: PromiseDesk, form: F
     words = ["python", str(LISTENER), relayed, str(QUEUE), str(STALL_S)]
     listener = desk.processes.start("listener", words)
     log = desk.processes.log_path("listener")
-    await until(lambda: count(log) > form.pick(500, 20_000), "market data after the loop stood still", 300.0)
+    await until(lambda: count(log) > form.pick(400, 20_000), "market data after the loop stood still", 300.0)
     os.killpg(listener.pid, signal.SIGSTOP)
     await asyncio.sleep(STALL_S)
     os.killpg(listener.pid, signal.SIGCONT)
