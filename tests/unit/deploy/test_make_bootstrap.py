@@ -65,7 +65,7 @@ def test_run_passes_duration_and_captures_on(checkout: Path) -> None:
     assert make(checkout, "-n", "run").stdout.splitlines()[-1].strip() == ".venv/bin/crossbook run"
 
 
-def test_ci_runs_lint_and_test_and_stops_at_the_first_failure(repo_root: Path, tmp_path: Path) -> None:
+def test_ci_runs_lint_and_test_and_gives_what_failed_one_more_chance_alone(repo_root: Path, tmp_path: Path) -> None:
     (tmp_path / ".ci").mkdir()
     shutil.copy(repo_root / ".ci" / "run", tmp_path / ".ci" / "run")
     (tmp_path / "Makefile").write_text("lint:\n\t@echo linted\ntest:\n\t@echo tested; exit 3\n")
@@ -76,4 +76,15 @@ def test_ci_runs_lint_and_test_and_stops_at_the_first_failure(repo_root: Path, t
         "linted",
         "==> make test",
         "tested",
+        "==> make test WORKERS=1 PYTEST_ARGS=--last-failed",
+        "tested",
     ]
+
+
+def test_ci_does_not_test_what_is_not_clean(repo_root: Path, tmp_path: Path) -> None:
+    (tmp_path / ".ci").mkdir()
+    shutil.copy(repo_root / ".ci" / "run", tmp_path / ".ci" / "run")
+    (tmp_path / "Makefile").write_text("lint:\n\t@echo linted; exit 2\ntest:\n\t@echo tested\n")
+    answer = subprocess.run(["bash", ".ci/run"], cwd=tmp_path, capture_output=True, text=True, timeout=50)
+    assert answer.returncode != 0
+    assert "tested" not in answer.stdout
