@@ -71,10 +71,11 @@ async def test_a_clock_that_runs_away_stops_new_orders_and_no_cancels(rig: Rig) 
     resting = rig.oms.place(PERP, Side.BUY, await rig.price(PERP), QTY)
     await rig.oms.wait(g.OrderAcked, resting)
     await rig.fault("skew", offset_ms=4_000)
-    refused = rig.oms.place(PERP, Side.BUY, await rig.price(PERP), QTY)
-    # whoever notices first: the venue by the time stamp, or we by its clock
-    await until(lambda: rig.oms.got(g.OrderRejected, refused) or rig.oms.got(g.OrderNotSent, refused), "a refusal")
-    assert [each.error_class for each in rig.oms.got(g.OrderRejected, refused)] in ([], ["clock"])
+    first = rig.oms.place(PERP, Side.BUY, await rig.price(PERP), QTY)
+    # the venue may refuse its time stamp, or our clock reading comes first: then it is held, or stamped rightly already
+    answers = (g.OrderRejected, g.OrderNotSent, g.OrderAcked)
+    await until(lambda: any(rig.oms.got(kind, first) for kind in answers), "an answer")
+    assert [each.error_class for each in rig.oms.got(g.OrderRejected, first)] in ([], ["clock"])
     await until(lambda: "clock" in rig.oms.reasons.get("usdm", ""), "the clock as the reason")
     held = rig.oms.place(PERP, Side.BUY, await rig.price(PERP), QTY)
     assert (await rig.oms.wait(g.OrderNotSent, held)).code == "not_ready"
