@@ -139,7 +139,7 @@ class QuoteLoop:
     def requote(self, now_ns: int, tick_received_ns: int = 0) -> list[Intent]:
         """Intents that bring what stands to what is wanted. `tick_received_ns`: receipt of the causing tick, if any."""
         intents = self._intents(now_ns, tick_received_ns)
-        waits = not intents and any(quote.action_intent_id for quote in self.own)
+        waits = tick_received_ns and not intents and any(quote.action_intent_id for quote in self.own)
         self.unanswered_tick_ns = tick_received_ns if waits else 0
         return intents
 

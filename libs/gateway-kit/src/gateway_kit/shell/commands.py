@@ -16,13 +16,12 @@ import msgspec
 from crossbook.clock import SystemClock
 from crossbook.config import ServiceConfig, load
 from crossbook.errors import ConfigError, CrossbookError
+from crossbook.service.exit_codes import EXIT_CONFIG
 from crossbook.telemetry import configure_logging
 from gateway_kit.shell.errand import Errand
 from gateway_kit.shell.gateway import VenueOffer
 from gateway_kit.shell.preflight import checks_of
 from gateway_kit.shell.sweeper import sweep_market
-
-EXIT_CONFIG = 78
 
 Config = TypeVar("Config", bound=ServiceConfig)
 Offer = Callable[[Config], Awaitable[VenueOffer]]
